@@ -1,0 +1,53 @@
+import { Command } from "commander";
+
+import { version } from "../package.json";
+import { addBatch } from "./batch";
+import { addCall } from "./call";
+import { addContracts } from "./contracts";
+import { addConfig } from "./config";
+import { addDoctor } from "./doctor";
+import { addDestroy } from "./destroy";
+import { addLocal } from "./local";
+import { reportError } from "./output";
+import { addStart } from "./start";
+import { addTargets } from "./targets";
+
+/**
+ * The `meridian` command. Each sub-command is one file that declares itself here. What loads Pulumi or viem it imports
+ * only when it runs (`await import("../rehearsal/rehearsal.js")`), so that help and `doctor` start at once.
+ */
+export function createProgram(): Command {
+  const program = new Command("meridian")
+    .description("Deploy, operate and rehearse a multi-region Hyperledger Besu network as one Pulumi program.")
+    .version(version)
+    .showHelpAfterError("Run with --help to see what is possible.")
+    .configureHelp({ sortSubcommands: false });
+  addStart(program);
+  addDestroy(program);
+  addConfig(program);
+  addTargets(program);
+  addCall(program);
+  addBatch(program);
+  addContracts(program);
+  addLocal(program);
+  addDoctor(program);
+  return program;
+}
+
+/** Commander throws instead of ending the process, at every depth of sub-commands. */
+function overrideExits(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) overrideExits(child);
+}
+
+/** Runs one command line and returns its exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = createProgram();
+  overrideExits(program);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    return reportError(error);
+  }
+}

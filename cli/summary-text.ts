@@ -1,0 +1,66 @@
+import { formatDuration } from "../rehearsal/report/format";
+import type { Summary } from "../rehearsal/report/summary";
+import { formatTable } from "./output";
+
+const table = (rows: readonly (readonly string[])[]): string[] =>
+  formatTable(rows)
+    .split("\n")
+    .map((line) => `  ${line}`);
+
+const contractRows = (contracts: Summary["contracts"]): string[] =>
+  table([
+    ["chain", "contract", "address", "verified"],
+    ...contracts.map(({ chain, name, address, verification }) => [
+      chain,
+      name.slice(chain.length + 1),
+      address,
+      verification,
+    ]),
+  ]);
+
+const waits: Readonly<Record<string, string>> = { slot: "waited for a slot", chain: "waited for blocks" };
+
+const timing = (summary: Summary): string[] => {
+  if (summary.criticalPath.length === 0) return ["Nothing to do: the deployment is as the program says."];
+  const factor = summary.oneAtATimeSeconds / summary.virtualSeconds;
+  const reach = summary.virtualTimeIsExact ? "" : " (approximate on this system)";
+  return [
+    `By Azure's modelled latencies this takes ${formatDuration(summary.virtualSeconds * 1000)}${reach} with --parallel ${summary.parallel};` +
+      ` one at a time ${formatDuration(summary.oneAtATimeSeconds * 1000)}, ${factor.toFixed(1)} times as long.`,
+    `Here it took ${formatDuration(summary.realSeconds * 1000)}.`,
+    "",
+    "Critical path",
+    ...table(
+      summary.criticalPath
+        .filter(({ seconds }) => seconds > 0)
+        .map(({ name, kind, seconds, waitedFor }) => [
+          name,
+          kind,
+          formatDuration(seconds * 1000),
+          waits[waitedFor] ?? "",
+        ]),
+    ),
+  ];
+};
+
+/** The summary for people. */
+export const formatSummary = (summary: Summary): string => {
+  const { stack, regions, validators, contracts, resources, errors, timeline } = summary;
+  const done = Object.entries(resources).map(([what, count]) => `${count} ${what}`);
+  return [
+    `${summary.succeeded ? "Rehearsed" : "Failed to rehearse"} stack ${stack}: ${done.join(", ") || "nothing done"}.`,
+    "",
+    ...(errors.length === 0
+      ? []
+      : ["Errors", ...table(errors.map(({ resource = "", message }) => [resource, message])), ""]),
+    `Validators (${validators.length} in ${regions.length} regions)`,
+    ...table(validators.map(({ name, address, host }) => [name, address, host])),
+    "",
+    `Contracts (${contracts.length})`,
+    ...contractRows(contracts),
+    "",
+    ...timing(summary),
+    ...(timeline === undefined ? [] : ["", `Timeline: ${timeline}`]),
+    "",
+  ].join("\n");
+};

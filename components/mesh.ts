@@ -1,0 +1,114 @@
+import * as network from "@pulumi/azure-native/network";
+import * as resources from "@pulumi/azure-native/resources";
+import * as pulumi from "@pulumi/pulumi";
+
+import { azureName } from "../regions/naming";
+import { type Transform, transformed } from "./transform";
+
+export interface MeshArgs {
+  /** Region that keeps the mesh's own records; no packet passes through it. */
+  readonly location: string;
+  /** Regions to which the mesh is rolled out. */
+  readonly regions: readonly string[];
+  /** Whether Pulumi refuses to delete its resource group. */
+  readonly protect: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Changes what a child is made of. @default nothing */
+  readonly transform?: {
+    readonly manager?: Transform<network.NetworkManagerArgs>;
+    readonly connectivity?: Transform<network.ConnectivityConfigurationArgs>;
+  };
+}
+
+/**
+ * One connected group of all regions' networks (Azure Virtual Network Manager), in place of n(n-1) peerings, whose
+ * 552 PUTs for 24 regions would be serialised by the networks' locks. A group holds up to 250 networks.
+ *
+ * It knows no region's resources: a region adds its own network, as the last step of its network. The commit rolls the
+ * configuration out to locations; a network that joins the group later needs no other commit (Azure docs, "Use cases of
+ * Azure Virtual Network Manager", network groups), only the first network of a new location does.
+ */
+export class Mesh extends pulumi.ComponentResource {
+  private readonly group: network.NetworkGroup;
+  private readonly place: { resourceGroupName: pulumi.Output<string>; networkManagerName: pulumi.Output<string> };
+
+  constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("meridian:network:Mesh", name, {}, opts);
+    const child = { parent: this };
+    const group = new resources.ResourceGroup(
+      `${name}-resources`,
+      {
+        resourceGroupName: azureName("resourceGroup", pulumi.getStack(), "global"),
+        location: args.location,
+        tags: args.tags,
+      },
+      { ...child, protect: args.protect },
+    );
+    const manager = new network.NetworkManager(
+      `${name}-manager`,
+      transformed(args.transform?.manager, {
+        resourceGroupName: group.name,
+        networkManagerName: azureName("networkManager", pulumi.getStack(), "global"),
+        location: args.location,
+        networkManagerScopeAccesses: ["Connectivity"],
+        networkManagerScopes: { subscriptions: [group.id.apply(subscriptionOf)] },
+        tags: args.tags,
+      }),
+      child,
+    );
+    this.place = { resourceGroupName: group.name, networkManagerName: manager.name };
+    this.group = new network.NetworkGroup(
+      `${name}-members`,
+      { ...this.place, networkGroupName: "members", memberType: "VirtualNetwork" },
+      child,
+    );
+    const connectivity = new network.ConnectivityConfiguration(
+      `${name}-connectivity`,
+      transformed(args.transform?.connectivity, {
+        ...this.place,
+        configurationName: "mesh",
+        connectivityTopology: "Mesh",
+        isGlobal: "True",
+        deleteExistingPeering: "False",
+        appliesToGroups: [
+          {
+            networkGroupId: this.group.id,
+            groupConnectivity: "DirectlyConnected",
+            isGlobal: "True",
+            useHubGateway: "False",
+          },
+        ],
+      }),
+      child,
+    );
+    new network.Commit(
+      `${name}-commit`,
+      {
+        ...this.place,
+        commitName: "mesh",
+        properties: {
+          commitType: "Connectivity",
+          configurationIds: [connectivity.id],
+          targetLocations: [...args.regions].sort(),
+        },
+      },
+      child,
+    );
+    this.registerOutputs({ members: this.group.id });
+  }
+
+  /**
+   * Adds a region's network. The member is the region's own resource: so it comes after its network, goes before it,
+   * and a region that is not deployed leaves none behind.
+   */
+  addMember(name: string, vnet: network.VirtualNetwork, opts: pulumi.CustomResourceOptions): void {
+    new network.StaticMember(
+      `${name}-member`,
+      { ...this.place, networkGroupName: this.group.name, staticMemberName: vnet.name, resourceId: vnet.id },
+      opts,
+    );
+  }
+}
+
+/** `/subscriptions/…` of an ARM id. */
+const subscriptionOf = (id: string): string => id.split("/").slice(0, 3).join("/");

@@ -1,0 +1,55 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { P2P_PORT } from "../besu/enode";
+import { METRICS_PORT, RPC_PORT } from "../besu/node-options";
+import { validatorLabels } from "./validator-labels";
+
+export interface NetworkPolicyArgs {
+  readonly namespace: pulumi.Input<string>;
+  /** Addresses of all members, in CIDR notation. */
+  readonly supernet: string;
+  /** The region's own addresses, in CIDR notation: from there applications may call the nodes. */
+  readonly virtualNetwork: string;
+}
+
+/**
+ * What a namespace's pods may say to whom: validators speak to validators, the region's own
+ * network may call their RPC (ETH, NET and WEB3 alone), and Azure's collector reads their metrics.
+ *
+ * Peers of other regions are addresses, and keep theirs because the load balancer is `externalTrafficPolicy: Local`.
+ * Peers of the same region are pods: Cilium turns a load balancer's address into the pod behind it before it judges, and
+ * its ipBlock matches no pod.
+ */
+export function createNetworkPolicies(
+  name: string,
+  { namespace, supernet, virtualNetwork }: NetworkPolicyArgs,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const validators = { podSelector: { matchLabels: validatorLabels } };
+  const members = [{ ipBlock: { cidr: supernet } }, validators];
+  const port = (number: number) => [{ protocol: "TCP", port: number }];
+  const collector = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } };
+  new kubernetes.networking.v1.NetworkPolicy(
+    `${name}-nothing`,
+    { metadata: { name: "nothing", namespace }, spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] } },
+    opts,
+  );
+  new kubernetes.networking.v1.NetworkPolicy(
+    `${name}-validators`,
+    {
+      metadata: { name: "validators", namespace },
+      spec: {
+        ...validators,
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [
+          { from: members, ports: port(P2P_PORT) },
+          { from: [{ ipBlock: { cidr: virtualNetwork } }], ports: port(RPC_PORT) },
+          { from: [collector], ports: port(METRICS_PORT) },
+        ],
+        egress: [{ to: members, ports: port(P2P_PORT) }],
+      },
+    },
+    opts,
+  );
+}

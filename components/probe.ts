@@ -1,0 +1,41 @@
+import { METRICS_PORT } from "../besu/node-options";
+
+/** Name of the script in a node's ConfigMap. */
+export const PROBE_FILE = "probe.sh";
+
+/** Seconds that a chain's newest block may be old, at least, before its nodes count as not ready. */
+const LEAST_HEAD_AGE_SECONDS = 60;
+
+/**
+ * How old the newest block may be before a node is not ready, in seconds: ten rounds, as some proposers may be away and
+ * each costs a block period and a timeout.
+ */
+export const headAgeLimitSeconds = (blockPeriodSeconds: number, requestTimeoutSeconds: number): number =>
+  Math.max(LEAST_HEAD_AGE_SECONDS, 10 * (blockPeriodSeconds + requestTimeoutSeconds));
+
+/**
+ * A probe that means something: Besu's /readiness stays 200 on a halted chain and /liveness is always UP (measured,
+ * Besu 26.8.0), while the age of the chain's head tells a node that follows the chain from one that does not.
+ *
+ * `alive`: the node answers. `ready SECONDS`: its newest block is at most so old, or it waits for the chain's first.
+ * In bash alone, which Besu's image has; it has neither curl nor wget. Exit code 0 is yes.
+ */
+export const PROBE_SCRIPT = `#!/bin/bash
+set -eu
+export LC_ALL=C
+exec 3<>"/dev/tcp/127.0.0.1/\${METRICS_PORT:-${METRICS_PORT}}"
+printf 'GET /metrics HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3
+height='' head=''
+while IFS=' ' read -r name value _ <&3 || [ -n "$name" ]; do
+  case $name in
+    ethereum_blockchain_height) printf -v height '%.0f' "\${value%$'\\r'}" ;;
+    besu_blockchain_chain_head_timestamp) printf -v head '%.0f' "\${value%$'\\r'}" ;;
+  esac
+done
+[ -n "$height" ] || { echo "no metrics"; exit 1; }
+[ "$1" = ready ] || exit 0
+[ "$height" != 0 ] || exit 0
+printf -v now '%(%s)T' -1
+age=$((now - head))
+[ "$age" -le "$2" ] || { echo "block $height is $age s old"; exit 1; }
+`;

@@ -1,0 +1,107 @@
+import * as operationalinsights from "@pulumi/azure-native/operationalinsights";
+import * as resources from "@pulumi/azure-native/resources";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Fleet } from "../fleet";
+import { addressRegion } from "../regions/addressing";
+import { azureName, logicalName } from "../regions/naming";
+import { tagsOf } from "./tags";
+import type { Chain } from "./chain";
+import { Cluster } from "./cluster";
+import { createDisruptionBudget } from "./disruption-budget";
+import { KeyVault } from "./key-vault";
+import { createKubernetesProvider } from "./kubernetes-provider";
+import { createNetworkPolicies } from "./network-policies";
+import { createStorageClass } from "./storage";
+import type { Mesh } from "./mesh";
+import { Network } from "./network";
+import { Validator } from "./validator";
+
+export interface RegionArgs {
+  /** Azure's name of the region: `japaneast`. */
+  readonly region: string;
+  readonly chain: Chain;
+  readonly mesh: Mesh;
+  readonly fleet: Fleet;
+}
+
+/** Days that logs are kept; the first 31 cost nothing beyond taking them in (Azure Monitor pricing). */
+const LOG_RETENTION_DAYS = 30;
+
+/** One region: its network, its cluster, and its validators. It knows no other region. */
+export class Region extends pulumi.ComponentResource {
+  readonly validators: readonly Validator[];
+
+  constructor(name: string, args: RegionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("meridian:region:Region", name, {}, opts);
+    const { region, chain, mesh, fleet } = args;
+    const named = (...parts: (string | number)[]) => logicalName(region, ...parts);
+    const child = { parent: this };
+    const { supernet } = fleet.network;
+    const tags = tagsOf(fleet, region);
+    const keys = chain.of(region);
+
+    const group = new resources.ResourceGroup(
+      named("group"),
+      { resourceGroupName: azureName("resourceGroup", pulumi.getStack(), region), location: region, tags },
+      { ...child, protect: fleet.protect },
+    );
+    const shared = { region, resourceGroupName: group.name, tags };
+    const network = new Network(named("network"), { ...shared, supernet, mesh }, child);
+    const logs = new operationalinsights.Workspace(
+      named("logs"),
+      {
+        resourceGroupName: group.name,
+        workspaceName: azureName("workspace", pulumi.getStack(), region),
+        location: region,
+        sku: { name: "PerGB2018" },
+        retentionInDays: LOG_RETENTION_DAYS,
+        tags,
+      },
+      child,
+    );
+    const cluster = new Cluster(
+      named("cluster"),
+      {
+        ...shared,
+        network,
+        settings: fleet.cluster,
+        validators: keys.length,
+        logs: logs.id,
+        protect: fleet.protect,
+      },
+      child,
+    );
+    const vault = new KeyVault(named("keys"), { ...shared, network, logs: logs.id, protect: fleet.protect }, child);
+    const provider = createKubernetesProvider(named("kubernetes"), cluster.kubeconfig);
+    const namespace = new kubernetes.core.v1.Namespace(
+      named("namespace"),
+      { metadata: { name: "besu", labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
+      { ...child, provider, dependsOn: [...cluster.ready] },
+    );
+    const inCluster = { ...child, provider, dependsOn: [...cluster.ready] };
+    const storage = { region, disks: fleet.cluster.disks, protect: fleet.protect };
+    createStorageClass(named("storage"), storage, inCluster);
+    const { virtualNetwork } = addressRegion(region, supernet);
+    const policy = { namespace: namespace.metadata.name, supernet, virtualNetwork };
+    createNetworkPolicies(named("policy"), policy, { ...child, provider });
+    createDisruptionBudget(named("disruptions"), namespace.metadata.name, { ...child, provider });
+    this.validators = keys.map(
+      (key) =>
+        new Validator(
+          named("validator", key.ordinal),
+          {
+            ...{ key, chain, vault, tags },
+            settings: fleet.chain,
+            resourceGroupName: group.name,
+            oidcIssuer: cluster.oidcIssuer,
+            namespace: namespace.metadata.name,
+            protect: fleet.protect,
+          },
+          { ...child, providers: [provider] },
+        ),
+    );
+    this.registerOutputs({ validators: this.validators.map(({ address, enode }) => ({ address, enode })) });
+  }
+}

@@ -1,0 +1,10 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Fleet } from "../fleet";
+
+/** The tags of every Azure resource of a scope: the user's own, and what tells stacks and regions apart on a bill. */
+export const tagsOf = (fleet: Pick<Fleet, "tags">, scope: string): Readonly<Record<string, string>> => ({
+  ...fleet.tags,
+  "meridian-stack": pulumi.getStack(),
+  "meridian-region": scope,
+});

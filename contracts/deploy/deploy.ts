@@ -1,0 +1,158 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { PrivateKeyAccount } from "viem/accounts";
+import type { Address, Hex } from "viem";
+import { genesisHashOf, requireChain, requireFactory, type ChainClient } from "../client";
+import { ContractsError } from "../errors";
+import { withLock } from "../file-lock";
+import type { PlannedContract } from "../plan";
+import { graphKey, preflight } from "../preflight/preflight";
+import { runConstructor } from "../simulate";
+import { findCreation, type Creation } from "./creation";
+import type { Journal } from "./journal";
+import type { MinedLine, PreflightLine, VoidLine } from "./journal-lines";
+import { killPoint } from "./kill-points";
+import { place } from "./place";
+import type { SignContext } from "./sign";
+import { waitUntilMined } from "./receipt";
+
+/** What a deployment says on stdout, as one line of JSON. */
+export interface DeployResult {
+  readonly name: string;
+  readonly contract: string;
+  readonly chain: string;
+  readonly address: Address;
+  /** Whether the contract was there already, so that nothing was sent. */
+  readonly adopted: boolean;
+  /** The transaction that created it, if the journal or this run knows it. */
+  readonly transaction: Hex | null;
+  readonly nonce: number | null;
+  readonly block: number | null;
+  readonly gasUsed: number | null;
+}
+
+export interface DeployRequest {
+  readonly client: ChainClient;
+  readonly planned: PlannedContract;
+  /** All contracts of the chain, to be tried before the first transaction. @default the contract alone is tried */
+  readonly graph?: readonly PlannedContract[];
+  readonly journal: Journal;
+  /** Asked for only when there is something to sign. */
+  readonly account: () => PrivateKeyAccount;
+  readonly timeoutMs: number;
+  readonly progress: (line: string) => void;
+}
+
+/** The code at the contract's address is not the contract's. */
+export class ForeignCodeError extends ContractsError {
+  constructor(planned: PlannedContract, problem: string) {
+    super(
+      `At ${planned.address}, where ${planned.name} belongs, ${problem}.`,
+      "Meridian does not touch it. Use another salt, or find out who changed that account.",
+    );
+  }
+}
+
+/** The deployment's transaction was mined and failed. */
+export class DeploymentFailedError extends ContractsError {}
+
+/** Foreign transactions of the same key are awaited this long, before ours queues up behind them. */
+const FOREIGN_PATIENCE_MS = 15_000;
+const WAIT_POLL_MS = 100;
+
+/**
+ * Deploys a contract at its predicted address, or adopts it if it is there. May be ended at any moment and run again:
+ * the transaction that was signed once is the one that is sent again, and nothing is deployed twice.
+ *
+ * @throws {ConstructorRevertedError} before anything is sent, and the other errors of this folder
+ */
+export async function deploy(request: DeployRequest): Promise<DeployResult> {
+  const { client, planned, journal, progress } = request;
+  const deadline = Date.now() + request.timeoutMs;
+  await Promise.all([requireChain(client, planned.chainId, planned.chain), requireFactory(client)]);
+  journal.claim(planned.chainId, await genesisHashOf(client));
+
+  const expected = await runConstructor(client, planned);
+  if (await isDeployed(client, planned, expected)) return adopted(request);
+
+  const account = request.account();
+  await tryGraph(request, account.address);
+  const context: SignContext = { client, journal, account, planned, progress };
+  const lock = journal.lockPath(account.address);
+  const patientUntil = Math.min(Date.now() + FOREIGN_PATIENCE_MS, deadline);
+  let waited = "";
+  for (;;) {
+    const placed = await withLock(lock, Math.max(deadline - Date.now(), 1), async () =>
+      (await isDeployed(client, planned, expected)) ? undefined : place(context, Date.now() < patientUntil),
+    );
+    if (placed === undefined) return adopted(request);
+    if (placed.kind === "wait") {
+      if (placed.reason !== waited) progress(`${placed.reason}; waiting`);
+      waited = placed.reason;
+      await delay(WAIT_POLL_MS);
+      continue;
+    }
+
+    const { line } = placed;
+    progress(`sent as ${line.hash} (nonce ${line.nonce}); waiting for its block`);
+    const mined = await waitUntilMined(client, line, deadline);
+    killPoint("after-receipt");
+    if (mined.kind === "replaced") {
+      const reason = `another transaction of nonce ${line.nonce} was mined`;
+      progress(`${reason}; signing again`);
+      journal.append<VoidLine>({ type: "void", hash: line.hash, reason });
+      continue;
+    }
+    const { block, kind: status } = mined;
+    journal.append<MinedLine>({ type: "mined", name: line.name, hash: line.hash, block, status });
+    if (await isDeployed(client, planned, expected)) {
+      // A failed transaction beside the right code: somebody else deployed the same contract first.
+      if (mined.kind === "reverted") return adopted(request);
+      const { hash: transaction, nonce } = line;
+      return result(planned, false, { transaction, nonce, block, gasUsed: Number(mined.gasUsed) });
+    }
+    throw new DeploymentFailedError(
+      `The deployment of ${planned.name} was mined in block ${block} as ${line.hash} and left no code.`,
+      `It used ${mined.gasUsed} gas; run this again, or trace the transaction.`,
+    );
+  }
+}
+
+/** Tries the whole graph, once in a journal's life. @throws what the preflight throws, before anything is sent */
+async function tryGraph({ client, graph, journal, progress }: DeployRequest, from: Address): Promise<void> {
+  if (graph === undefined) return;
+  const key = graphKey(graph);
+  if (journal.read().some((line) => line.type === "preflight" && line.graph === key)) return;
+  const { how, missing, gas } = await preflight(client, graph, from);
+  const amount = gas === null ? "" : `, ${gas} gas in all`;
+  progress(`preflight: ${missing.length} of ${graph.length} contracts are to be deployed${amount}`);
+  journal.append<PreflightLine>({ type: "preflight", graph: key, how, missing, gas: gas?.toString() ?? null });
+}
+
+/** Whether the contract is there. @throws {ForeignCodeError} when something else is */
+async function isDeployed(client: ChainClient, planned: PlannedContract, expected: Hex): Promise<boolean> {
+  const code = await client.request({ method: "eth_getCode", params: [planned.address, "latest"] });
+  if (code === "0x") return false;
+  if (code === expected) return true;
+  throw new ForeignCodeError(
+    planned,
+    `there is code of ${code.length / 2 - 1} bytes that is not what its constructor leaves`,
+  );
+}
+
+/** The result for a contract that was there, with its transaction if the journal knows it. */
+async function adopted({ client, planned, journal, progress }: DeployRequest): Promise<DeployResult> {
+  progress("is there already");
+  return result(planned, true, await findCreation(client, planned, journal));
+}
+
+const result = (planned: PlannedContract, isAdopted: boolean, creation: Creation | undefined): DeployResult => ({
+  name: planned.name,
+  contract: planned.contract,
+  chain: planned.chain,
+  address: planned.address,
+  adopted: isAdopted,
+  transaction: creation?.transaction ?? null,
+  nonce: creation?.nonce ?? null,
+  block: creation?.block ?? null,
+  gasUsed: creation?.gasUsed ?? null,
+});

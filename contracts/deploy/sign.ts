@@ -1,0 +1,127 @@
+import type { PrivateKeyAccount } from "viem/accounts";
+import type { Address, Hex } from "viem";
+import { formatEther, hexToBigInt, keccak256, parseTransaction } from "viem/utils";
+import { CREATE2_FACTORY_ADDRESS } from "../../besu/genesis";
+import { rpcMessageOf, type ChainClient } from "../client";
+import { ContractsError } from "../errors";
+import { factoryCall, type PlannedContract } from "../plan";
+import { currentFees } from "./fees";
+import type { Journal } from "./journal";
+import type { SignedLine } from "./journal-lines";
+import { killPoint } from "./kill-points";
+
+/** Everything that the work under the lock needs. */
+export interface SignContext {
+  readonly client: ChainClient;
+  readonly journal: Journal;
+  readonly account: PrivateKeyAccount;
+  readonly planned: PlannedContract;
+  readonly progress: (line: string) => void;
+}
+
+/** What is to be signed, but for nonce and fees. */
+interface Call {
+  readonly name: string;
+  readonly to: Address;
+  readonly data: Hex;
+  readonly gas: bigint;
+  /** Where the contract will be. */
+  readonly address?: Address;
+}
+
+/** Deployment needs more gas than a transaction may have. */
+export class GasCapError extends ContractsError {}
+
+/** The deployer cannot pay. */
+export class UnfundedDeployerError extends ContractsError {}
+
+/** The transaction would fail although the constructor alone does not. */
+export class DeploymentWouldFailError extends ContractsError {}
+
+/** Gas that a transaction may use at most (EIP-7825, Osaka). */
+export const TRANSACTION_GAS_CAP = 16_777_216n;
+/** Room above the estimate, in percent: the state may change a little until the block. */
+const GAS_MARGIN_PERCENT = 10n;
+const PLAIN_TRANSFER_GAS = 21_000n;
+
+/** Signs the deployment with a nonce and writes it down. */
+export async function signDeployment(context: SignContext, nonce: number): Promise<SignedLine> {
+  return signAndRecord(context, nonce, await deploymentCall(context));
+}
+
+/** Signs the same call with the same nonce and today's fees; two transactions of one nonce are never both mined. */
+export async function signAgain(context: SignContext, line: SignedLine): Promise<SignedLine> {
+  const { to, data, gas } = parseTransaction(line.transaction);
+  const call = {
+    name: line.name,
+    to: to ?? CREATE2_FACTORY_ADDRESS,
+    data: data ?? "0x",
+    gas: gas ?? TRANSACTION_GAS_CAP,
+  };
+  return signAndRecord(context, line.nonce, { ...call, ...(line.address && { address: line.address }) });
+}
+
+/** Signs a transaction that does nothing but use a nonce. */
+export function signNothing(context: SignContext, nonce: number): Promise<SignedLine> {
+  const to = context.account.address;
+  return signAndRecord(context, nonce, { name: "gap", to, data: "0x", gas: PLAIN_TRANSFER_GAS });
+}
+
+/** Signs, and has the signed transaction on the disk before anybody else can see it. */
+async function signAndRecord(context: SignContext, nonce: number, call: Call): Promise<SignedLine> {
+  const { client, journal, account, planned } = context;
+  const fees = await currentFees(client);
+  await requireFunds(client, account.address, call.gas * fees.maxFeePerGas);
+  killPoint("before-sign");
+  const { name, address, ...request } = call;
+  const { chainId } = planned;
+  const transaction = await account.signTransaction({ ...request, ...fees, type: "eip1559", chainId, nonce });
+  killPoint("after-sign");
+  const hash = keccak256(transaction);
+  const line = { type: "signed", name, sender: account.address, nonce, hash, ...(address && { address }) } as const;
+  const recorded = journal.append<SignedLine>({ ...line, transaction });
+  killPoint("after-journal");
+  return recorded;
+}
+
+async function deploymentCall({ client, account, planned }: SignContext): Promise<Call> {
+  const data = factoryCall(planned);
+  const estimate = await estimateGas(client, account.address, data, planned);
+  if (estimate > TRANSACTION_GAS_CAP) throw gasCapError(planned, `${estimate}`);
+  const withMargin = (estimate * (100n + GAS_MARGIN_PERCENT)) / 100n;
+  const gas = withMargin < TRANSACTION_GAS_CAP ? withMargin : TRANSACTION_GAS_CAP;
+  return { name: planned.name, address: planned.address, to: CREATE2_FACTORY_ADDRESS, data, gas };
+}
+
+const gasCapError = (planned: PlannedContract, needed: string): GasCapError =>
+  new GasCapError(
+    `${planned.name} needs ${needed} gas to deploy; a transaction may use ${TRANSACTION_GAS_CAP} (EIP-7825).`,
+    "Nothing was sent. Make the contract or its constructor smaller.",
+  );
+
+async function estimateGas(client: ChainClient, from: Address, data: Hex, planned: PlannedContract): Promise<bigint> {
+  try {
+    const call = { from, to: CREATE2_FACTORY_ADDRESS, data };
+    return hexToBigInt(await client.request({ method: "eth_estimateGas", params: [call] }));
+  } catch (error) {
+    const words = rpcMessageOf(error);
+    if (/gas.*(cap|limit|exceed|required)|out of gas|intrinsic gas too high/i.test(words)) {
+      throw gasCapError(planned, `more than the node allows (it says: ${words}) of`);
+    }
+    throw new DeploymentWouldFailError(
+      `The deployment of ${planned.name} would fail although its constructor does not revert (the node: ${words}).`,
+      "Nothing was sent. Its code may be larger than the chain accepts, or it needs more gas than a transaction may use.",
+    );
+  }
+}
+
+async function requireFunds(client: ChainClient, address: Address, needed: bigint): Promise<void> {
+  if (needed === 0n) return;
+  const balance = hexToBigInt(await client.request({ method: "eth_getBalance", params: [address, "latest"] }));
+  if (balance < needed) {
+    throw new UnfundedDeployerError(
+      `The deployer ${address} has ${formatEther(balance)} ETH; this transaction may cost ${formatEther(needed)}.`,
+      "Nothing was sent. Fund the account.",
+    );
+  }
+}

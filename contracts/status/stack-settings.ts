@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isAddress } from "viem/utils";
+import { parse } from "yaml";
+import { z } from "zod";
+import { projectRoot } from "../../toolchain/paths";
+import { MeridianError } from "../../errors";
+import { messageOf } from "../errors";
+import type { ChainName, SuiteSettings } from "../suite";
+
+/** What a stack's configuration says of its contracts, as far as status needs it. */
+export interface StackContracts {
+  readonly salt: string;
+  readonly settings: SuiteSettings;
+  readonly chains: readonly { readonly chain: ChainName; readonly rpcUrl?: string }[];
+}
+
+/** The stack's file cannot be used for its contracts. */
+export class StackFileError extends MeridianError {
+  override readonly name: string = "StackFileError";
+}
+
+const address = z.custom<`0x${string}`>((value) => typeof value === "string" && isAddress(value), "is no address");
+const chain = z.object({ rpcUrl: z.string().optional() }).nullable();
+const schema = z.object({
+  salt: z.string(),
+  owner: address,
+  signers: z.array(address).optional(),
+  threshold: z.int().positive().optional(),
+  chains: z.partialRecord(z.enum(["chain138", "chain1"]), chain),
+});
+
+/**
+ * Reads `meridian:contracts` of Pulumi.<stack>.yaml. Unlike the program it fills in nothing and needs no Pulumi.
+ * @throws {StackFileError} naming file and key
+ */
+export function stackContracts(stack: string, folder: string = projectRoot): StackContracts {
+  const file = `Pulumi.${stack}.yaml`;
+  let content: unknown;
+  try {
+    content = parse(readFileSync(join(folder, file), "utf8"));
+  } catch (error) {
+    throw new StackFileError(`${file} cannot be read (${messageOf(error)}).`, { hint: "Check --stack." });
+  }
+  const config = (content as { config?: Record<string, unknown> } | null)?.config ?? {};
+  const parsed = schema.safeParse(config["meridian:contracts"]);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const key = ["meridian:contracts", ...(issue?.path ?? [])].join(".");
+    throw new StackFileError(`${key} in ${file}: ${issue?.message ?? "cannot be read"}.`, {
+      hint: "See Pulumi.yaml for what it holds.",
+    });
+  }
+  const { salt, owner, signers, threshold, chains } = parsed.data;
+  return {
+    salt,
+    settings: { owner, signers, threshold },
+    chains: Object.entries(chains).map(([name, given]) => ({ chain: name as ChainName, rpcUrl: given?.rpcUrl })),
+  };
+}

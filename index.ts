@@ -1,0 +1,54 @@
+import { Chain } from "./components/chain";
+import { Contracts, type DeployedContract } from "./components/contracts";
+import { applyEngineSpeed } from "./components/engine-speed";
+import { Mesh } from "./components/mesh";
+import { Region } from "./components/region";
+import { tagsOf } from "./components/tags";
+import { applyTimeouts } from "./components/timeouts";
+import { announceBudget, readFleet } from "./config";
+import { contractChains } from "./fleet";
+import { logicalName } from "./regions/naming";
+
+const fleet = readFleet();
+announceBudget(fleet);
+applyEngineSpeed(fleet.engine);
+applyTimeouts();
+
+// What all regions share: validator keys, the genesis made of them, and the list of peers.
+const chain = new Chain(logicalName("global", "chain"), {
+  settings: fleet.chain,
+  regions: fleet.regions,
+  supernet: fleet.network.supernet,
+  protect: fleet.protect,
+});
+
+// One mesh joins their networks; each region adds its own.
+const mesh = new Mesh(logicalName("global", "mesh"), {
+  location: fleet.network.globalLocation,
+  regions: fleet.regions.map(({ name }) => name),
+  protect: fleet.protect,
+  tags: tagsOf(fleet, "global"),
+});
+
+// The regions know the chain and the mesh, and nothing of each other: one may fail, or be targeted, alone.
+for (const { name } of fleet.regions) new Region(logicalName(name, "region"), { region: name, chain, mesh, fleet });
+
+// Each chain's contracts wait for blocks at its addresses, not for resources: no edge to a region.
+const deployed = contractChains(fleet).map(
+  (args) => [args.chain, new Contracts(logicalName(args.chain, "contracts"), args).contracts] as const,
+);
+
+/** The regions, in the order of the configuration. */
+export const regions = fleet.regions.map(({ name }) => name);
+
+/** Where each validator is, the account that signs its blocks, and the URL at which its peers reach it. */
+export const validators = chain.validators.map(({ region, ordinal, host, address, enode }) => ({
+  name: logicalName(region, "validator", ordinal),
+  host,
+  address,
+  enode,
+}));
+
+/** The contracts of each chain by logical name: address, creating transaction, and the verdict of the verification. */
+export const contracts: Readonly<Record<string, Readonly<Record<string, DeployedContract>>>> =
+  Object.fromEntries(deployed);

@@ -1,0 +1,33 @@
+/**
+ * One Jest project per tier of docs/architecture.md, so that `npm test -- --selectProjects unit` runs one tier.
+ * @type {import("jest").Config}
+ */
+const swc = [
+  "@swc/jest",
+  { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+];
+const tier = (name, options = {}) => ({
+  displayName: name,
+  testEnvironment: "node",
+  testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
+  transform: { "\\.ts$": swc },
+  // A dynamic import names its file with .js, as TypeScript wants it.
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  modulePathIgnorePatterns: ["<rootDir>/.rehearsal/"],
+  ...options,
+});
+const withTools = { globalSetup: "<rootDir>/tests/tools.setup.cjs" };
+
+module.exports = {
+  // The engine and chain tiers wait for processes of their own most of the time: as many workers as there are cores.
+  maxWorkers: "100%",
+  reporters: ["default", "<rootDir>/tests/tier-reporter.cjs"],
+  projects: [
+    tier("unit"),
+    tier("program"),
+    tier("chain", withTools),
+    tier("engine", withTools),
+    tier("cluster", withTools),
+    tier("besu", withTools),
+  ],
+};

@@ -1,0 +1,107 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+
+import { MeridianError } from "../../errors";
+import { canWatchProcesses, sleepingSignature } from "./process-tree";
+import type { ProgramWatch } from "./program-watch";
+
+/** Tells when nothing in the engine and the program can move before an operation is answered. */
+export interface Quiescence {
+  /** Resolves when quiet. `held`: operations the simulation holds; `activity` changes at each call and answer. */
+  wait(held: () => number, activity: () => number): Promise<void>;
+  /** An operation has just been answered: what was seen before no longer counts. */
+  released(): void;
+  /** How the verdicts were reached, for the report. */
+  readonly verdicts: Readonly<Record<"program" | "processes" | "window", number>>;
+}
+
+/** "program" and "processes" trust one witness as far as it can see; "auto" takes whichever speaks first. */
+export type QuiescenceMethod = "auto" | "program" | "processes";
+
+/** Nothing moved for this long although operations are held: an alarm that fails the run, never a way on. */
+export class StalledError extends MeridianError {
+  constructor(seconds: number, held: number) {
+    super(`The engine did not come to rest within ${seconds} s while ${held} operations were held.`, {
+      hint: "A program that waits for a timer or the network looks busy for ever: look for one in it.",
+      exitCode: 1,
+    });
+  }
+}
+
+interface Options {
+  readonly method: QuiescenceMethod;
+  readonly watch: ProgramWatch;
+  /** Session id (setsid) of the engine, once it runs. */
+  readonly session: () => number | undefined;
+  readonly stallSeconds?: number;
+}
+
+/**
+ * Two independent witnesses. The program's own (calls outstanding = operations held, event loop idle) is fast and works
+ * everywhere but cannot see deletions after the program's end, nor a failure that cancels the rest. The kernel's (every
+ * thread of the engine's session asleep in two looks, with nothing scheduled between them) sees everything, on Linux.
+ */
+export class EngineQuiescence implements Quiescence {
+  readonly verdicts = { program: 0, processes: 0, window: 0 };
+  private signatureAtRelease: string | undefined;
+  private readonly kernel = canWatchProcesses();
+
+  constructor(private readonly options: Options) {}
+
+  released(): void {
+    this.options.watch.forget();
+    const session = this.options.session();
+    this.signatureAtRelease = session !== undefined && this.kernel ? sleepingSignature(session) : undefined;
+  }
+
+  async wait(held: () => number, activity: () => number): Promise<void> {
+    const started = Date.now();
+    const stallMs = (this.options.stallSeconds ?? 120) * 1000;
+    for (;;) {
+      const before = activity();
+      await settle();
+      if (activity() === before) {
+        if (this.programIsQuiet(held())) return void (this.verdicts.program += 1);
+        if (await this.processesAreQuiet(before, activity)) return;
+      }
+      if (Date.now() - started > stallMs) throw new StalledError(stallMs / 1000, held());
+    }
+  }
+
+  private programIsQuiet(held: number): boolean {
+    const { method, watch } = this.options;
+    const { report } = watch;
+    if (method === "processes" || report === undefined) return false;
+    return !report.finished && report.timers === 0 && report.outstanding === held;
+  }
+
+  private async processesAreQuiet(before: number, activity: () => number): Promise<boolean> {
+    const { method, watch } = this.options;
+    if (method === "program" && watch.connected && watch.report?.finished !== true) return pause();
+    if (!this.kernel) return this.windowIsQuiet(before, activity);
+    const session = this.options.session();
+    const first = session === undefined ? undefined : sleepingSignature(session);
+    if (session === undefined || first === undefined || first === this.signatureAtRelease) return pause();
+    await settle(); // whatever they sent us before they fell asleep is read here
+    if (activity() !== before || sleepingSignature(session) !== first) return false;
+    this.verdicts.processes += 1;
+    return true;
+  }
+
+  /** Without /proc only time can tell; such a run is reported as approximate. */
+  private async windowIsQuiet(before: number, activity: () => number): Promise<boolean> {
+    await sleep(250);
+    if (activity() !== before) return false;
+    this.verdicts.window += 1;
+    return true;
+  }
+}
+
+/** Some whole turns of our own event loop: pending reads are handled, pending answers written. */
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 4; turn++) await nextTurn();
+};
+
+const pause = async (): Promise<false> => {
+  await sleep(1);
+  return false;
+};

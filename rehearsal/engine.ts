@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+
+import { WithdrawnError } from "./clock/virtual-clock";
+import { processesOfSession } from "./clock/process-tree";
+import type { EngineEvent, EventReceiver } from "./protocol/events";
+import type { Watchdog } from "./watchdog";
+
+/** An error or warning that the engine showed. */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  /** Absent when it concerns no single resource. */
+  readonly urn?: string;
+  readonly message: string;
+}
+
+export interface EngineResult {
+  readonly exitCode: number;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Number of resources by what happened to them: create, same, update, replace, delete. */
+  readonly changes: Readonly<Record<string, number>>;
+  /** All that the command printed. */
+  readonly output: string;
+}
+
+/** A started engine. */
+export interface EngineProcess {
+  /** Its session id, which is its process id. */
+  readonly session: number;
+  readonly result: Promise<EngineResult>;
+  /** First call: stop gracefully. Second call: kill, with everything it started. */
+  interrupt(): void;
+  kill(): void;
+}
+
+// Control sequences of the engine's colours; messages carry them even in the event log.
+const colours = /\x1b\[[0-9;]*m|<\{%[^%]*%\}>/g;
+
+const isNoise = (message: string): boolean => message.includes(WithdrawnError.marker) || message.trim() === "";
+
+const diagnosticsOf = (events: readonly EngineEvent[]): Diagnostic[] =>
+  events.flatMap(({ diagnosticEvent: event }) => {
+    if (event === undefined || isNoise(event.message)) return [];
+    if (event.severity !== "error" && event.severity !== "warning") return [];
+    const message = event.message.replaceAll(colours, "").trim();
+    return [{ severity: event.severity, message, ...(event.urn !== undefined && { urn: event.urn }) }];
+  });
+
+/** Kills a session: the engine puts its plugins into process groups of their own, so a group is not enough. */
+const killSession = (session: number): void => {
+  for (const pid of [-session, ...processesOfSession(session)]) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // it ended meanwhile
+    }
+  }
+};
+
+/** Starts the Pulumi CLI in a session of its own. */
+export const startEngine = (
+  pulumi: string,
+  args: readonly string[],
+  options: {
+    readonly folder: string;
+    readonly environment: NodeJS.ProcessEnv;
+    readonly receiver: EventReceiver;
+    readonly watchdog: Watchdog;
+  },
+): EngineProcess => {
+  const { receiver } = options;
+  receiver.take();
+  const child = spawn(pulumi, [...args, "--event-log", receiver.address], {
+    cwd: options.folder,
+    env: options.environment,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  options.watchdog.watch(child);
+  const session = child.pid ?? -1;
+  const chunks: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => chunks.push(text));
+  }
+  const result = new Promise<EngineResult>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      const events = receiver.take();
+      const changes = events.findLast((event) => event.summaryEvent !== undefined)?.summaryEvent?.resourceChanges ?? {};
+      resolve({ exitCode: code ?? 1, diagnostics: diagnosticsOf(events), changes, output: chunks.join("") });
+    });
+  });
+  let interrupted = false;
+  const kill = (): void => {
+    if (child.exitCode === null && child.signalCode === null) killSession(session);
+  };
+  return {
+    session,
+    result,
+    kill,
+    interrupt: () => {
+      if (interrupted) kill();
+      else if (child.exitCode === null) child.kill("SIGINT");
+      interrupted = true;
+    },
+  };
+};

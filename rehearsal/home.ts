@@ -1,0 +1,115 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+
+import * as locks from "fs-native-extensions";
+import { parse, stringify } from "yaml";
+
+import { MeridianError } from "../errors";
+
+/** Another rehearsal uses the same folder. */
+export class RehearsalBusyError extends MeridianError {
+  constructor(folder: string) {
+    super(`Another rehearsal is running in ${folder}.`, {
+      hint: "Wait for it to end, or stop it with Ctrl-C where it runs.",
+    });
+  }
+}
+
+/** Takes the folder's lock. @throws RehearsalBusyError when another process has it */
+const takeLock = (folder: string): number => {
+  const lock = openSync(join(folder, "lock"), "a");
+  if (locks.tryLock(lock)) return lock;
+  closeSync(lock);
+  throw new RehearsalBusyError(folder);
+};
+
+/** @throws RehearsalBusyError when a rehearsal is running in the folder */
+export const requireIdle = (folder: string): void => closeSync(takeLock(folder));
+
+export interface HomeOptions {
+  /** Where everything of the rehearsal is kept, e.g. `.rehearsal`. */
+  readonly folder: string;
+  /** Folder of the Pulumi program. */
+  readonly program: string;
+  /** Absolute path of the pulumi binary; its language host lies beside it or on PATH. */
+  readonly pulumi: string;
+  readonly stack: string;
+}
+
+/**
+ * A Pulumi home, file backend and passphrase of the rehearsal's own, so that it can never touch a real stack. Exclusive:
+ * the kernel drops the lock when the process that holds it dies.
+ */
+export class RehearsalHome {
+  readonly configFile: string;
+  private readonly lock: number;
+
+  constructor(private readonly options: HomeOptions) {
+    const { folder, stack } = options;
+    mkdirSync(join(folder, "backend"), { recursive: true, mode: 0o700 });
+    this.lock = takeLock(folder);
+    // We are alone, so an engine lock in our backend is left over from a killed run.
+    rmSync(join(folder, "backend", ".pulumi", "locks"), { recursive: true, force: true });
+    this.writePassphrase();
+    this.configFile = join(folder, `Pulumi.${stack}.yaml`);
+  }
+
+  /** Environment for the Pulumi CLI: nothing of the user's own Pulumi settings reaches it. */
+  environment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+    const { folder, pulumi } = this.options;
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
+    return {
+      ...Object.fromEntries(inherited),
+      PATH: [dirname(pulumi), process.env.PATH].join(delimiter),
+      PULUMI_HOME: join(folder, "pulumi-home"),
+      PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
+      PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, "passphrase"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      PULUMI_DEBUG_COMMANDS: "true", // offers --event-log
+      PULUMI_NODEJS_TRANSPILE_ONLY: "true", // types are checked by `npm run types`
+      PULUMI_DIY_BACKEND_ZSTD: "true",
+      ...extra,
+    };
+  }
+
+  /** Whether the stack has been created in this home. */
+  get hasStack(): boolean {
+    return existsSync(this.scratchConfig);
+  }
+
+  /** Creates the stack on first use and writes its configuration: the project's, with the salt of this passphrase. */
+  prepareStack(configuration: string): void {
+    const { program, pulumi, stack } = this.options;
+    const scratch = dirname(this.scratchConfig);
+    if (!this.hasStack) {
+      mkdirSync(scratch, { recursive: true });
+      const { name } = parse(readFileSync(join(program, "Pulumi.yaml"), "utf8")) as { name: string };
+      writeFileSync(join(scratch, "Pulumi.yaml"), stringify({ name, runtime: "nodejs" }));
+      // Created in a folder of its own, because the CLI writes the salt into the stack file beside Pulumi.yaml.
+      execFileSync(pulumi, ["stack", "init", stack, "--non-interactive"], {
+        cwd: scratch,
+        env: this.environment(),
+        stdio: "pipe",
+      });
+    }
+    const { encryptionsalt } = parse(readFileSync(this.scratchConfig, "utf8")) as { encryptionsalt: string };
+    const settings = (existsSync(configuration) ? parse(readFileSync(configuration, "utf8")) : {}) as object | null;
+    writeFileSync(this.configFile, stringify({ ...settings, encryptionsalt }));
+  }
+
+  close(): void {
+    closeSync(this.lock); // which frees the lock
+  }
+
+  private get scratchConfig(): string {
+    return join(this.options.folder, "stack", `Pulumi.${this.options.stack}.yaml`);
+  }
+
+  private writePassphrase(): void {
+    const file = join(this.options.folder, "passphrase");
+    if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  }
+}

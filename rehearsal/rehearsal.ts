@@ -1,0 +1,223 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { durationMs as modelledDuration } from "./azure/latency";
+import { Cloud } from "./azure/cloud";
+import { ProgramWatch } from "./clock/program-watch";
+import { EngineQuiescence, type QuiescenceMethod } from "./clock/quiescence";
+import type { OperationKind } from "./clock/scheduler";
+import { type TraceEntry, VirtualClock, type Wait } from "./clock/virtual-clock";
+import { type EngineProcess, type EngineResult, startEngine } from "./engine";
+import { RehearsalHome } from "./home";
+import { EventReceiver } from "./protocol/events";
+import { type ProviderServer, serveProvider } from "./protocol/server";
+import { AzureNativeProvider } from "./providers/azure-native";
+import { CommandProvider } from "./providers/command";
+import { KubernetesProvider } from "./providers/kubernetes";
+import { RandomProvider } from "./providers/random";
+import { Watchdog } from "./watchdog";
+import { projectRoot } from "../toolchain/paths";
+
+/** `--parallel` for the engine itself: more than there are resources, since the simulation owns the slots. */
+const unbounded = 2147483647;
+
+export type EngineCommand = "up" | "preview" | "destroy" | "refresh";
+
+/** Virtual duration of an operation on a resource, in whole milliseconds. */
+export type DurationModel = (type: string, urn: string, kind: OperationKind) => number;
+
+export interface RehearsalOptions {
+  /** Folder of the rehearsal's own state, e.g. `.rehearsal`. */
+  readonly folder: string;
+  /** Folder of the Pulumi program. */
+  readonly program: string;
+  /** Absolute path of the pulumi binary. */
+  readonly pulumi: string;
+  readonly stack: string;
+  /** Stack configuration to copy in. @default Pulumi.<stack>.yaml of the program */
+  readonly configuration?: string;
+  /** Environment of the program and of the commands it runs. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Seed of the modelled durations. @default 1 */
+  readonly seed?: number;
+  /** Virtual duration of an operation in ms. @default the latency table of rehearsal/azure */
+  readonly durationMs?: DurationModel;
+  /** What a command waits for in the simulated world. @default nothing */
+  readonly waitOf?: (urn: string, cloud: Cloud) => Wait | undefined;
+  /** Which witness tells that the engine is quiet. @default "auto" */
+  readonly quiescence?: QuiescenceMethod;
+}
+
+export interface RunOptions {
+  /** The `--parallel` that is rehearsed; at least 1. */
+  readonly parallel: number;
+  readonly continueOnError?: boolean;
+  /** URN patterns, as for `pulumi up --target`. */
+  readonly targets?: readonly string[];
+  readonly onProgress?: (clock: VirtualClock, entry?: TraceEntry) => void;
+  /** Write every checkpoint, as a real deployment does. @default true */
+  readonly checkpoints?: boolean;
+}
+
+export interface RunResult extends EngineResult {
+  /** Every operation in the order of its virtual end. */
+  readonly trace: readonly TraceEntry[];
+  /** Virtual time at the end, in milliseconds. */
+  readonly virtualMs: number;
+  /** How often each witness found the engine quiet; `window` above 0 means that the virtual time is approximate. */
+  readonly verdicts: Readonly<Record<string, number>>;
+  readonly realSeconds: number;
+}
+
+/** The real engine and the real program against simulated providers, in a home of its own. */
+export class Rehearsal {
+  private clock: VirtualClock;
+  private engine: EngineProcess | undefined;
+  private interrupted = false;
+  private closed = false;
+  readonly cloud: Cloud;
+
+  private constructor(
+    private readonly options: RehearsalOptions,
+    private readonly home: RehearsalHome,
+    private readonly watch: ProgramWatch,
+    private readonly receiver: EventReceiver,
+  ) {
+    this.cloud = new Cloud(join(options.folder, "cloud.jsonl"));
+    this.clock = new VirtualClock(1, new EngineQuiescence({ method: "auto", watch, session: () => undefined }), false);
+  }
+
+  private readonly servers: ProviderServer[] = [];
+  private readonly watchdog = new Watchdog();
+
+  static async open(options: RehearsalOptions): Promise<Rehearsal> {
+    const home = new RehearsalHome(options);
+    const rehearsal = new Rehearsal(options, home, await ProgramWatch.listen(), await EventReceiver.listen());
+    try {
+      await rehearsal.serve();
+      home.prepareStack(options.configuration ?? join(options.program, `Pulumi.${options.stack}.yaml`));
+      return rehearsal;
+    } catch (error) {
+      rehearsal.close();
+      throw error;
+    }
+  }
+
+  private async serve(): Promise<void> {
+    const { seed = 1 } = this.options;
+    const modelled: DurationModel = (type, urn, kind) => modelledDuration(seed, type, urn, kind);
+    const durationMs = this.options.durationMs ?? modelled;
+    const time = { nowMs: () => this.clock.nowMs, durationMs };
+    const providers = [
+      new AzureNativeProvider(this.cloud, time),
+      new KubernetesProvider(this.cloud, time),
+      new RandomProvider(),
+      new CommandProvider({
+        folder: this.options.program,
+        environment: { ...process.env, ...this.options.environment },
+        durationMs: (urn, kind) => durationMs("command:local:Command", urn, kind),
+        onStart: (child) => this.watchdog.watch(child),
+        waitOf: (urn) => this.options.waitOf?.(urn, this.cloud),
+      }),
+    ];
+    for (const provider of providers) {
+      const server = await serveProvider(
+        provider,
+        () => this.clock,
+        () => this.interrupted,
+      );
+      this.servers.push(server);
+    }
+  }
+
+  /** Runs one engine command to its end. A failed deployment is a result, not an exception. */
+  async run(command: EngineCommand, run: RunOptions): Promise<RunResult> {
+    const started = process.hrtime.bigint();
+    const { program, pulumi, stack, quiescence: method = "auto" } = this.options;
+    const quiescence = new EngineQuiescence({ method, watch: this.watch, session: () => this.engine?.session });
+    this.clock = new VirtualClock(run.parallel, quiescence, run.continueOnError ?? false, (clock, entry) => {
+      if (clock.failure !== undefined) this.engine?.kill();
+      run.onProgress?.(clock, entry);
+    });
+    this.engine = startEngine(pulumi, [...this.arguments(command, run), "--stack", stack], {
+      folder: program,
+      environment: this.environment(run),
+      receiver: this.receiver,
+      watchdog: this.watchdog,
+    });
+    const result = await this.engine.result;
+    this.engine = undefined;
+    if (this.clock.failure !== undefined) throw this.clock.failure;
+    return {
+      ...result,
+      trace: this.clock.trace,
+      virtualMs: this.clock.nowMs,
+      verdicts: quiescence.verdicts,
+      realSeconds: Number(process.hrtime.bigint() - started) / 1e9,
+    };
+  }
+
+  /** Stack outputs; secrets stay hidden. */
+  async outputs(): Promise<Record<string, unknown>> {
+    return JSON.parse(await this.ask("output", "--json")) as Record<string, unknown>;
+  }
+
+  /** The state as the backend holds it: secrets are encrypted. */
+  exportState(): Promise<string> {
+    return this.ask("export");
+  }
+
+  private async ask(...args: readonly string[]): Promise<string> {
+    const { program, pulumi, stack } = this.options;
+    const { stdout } = await promisify(execFile)(pulumi, ["stack", ...args, "--stack", stack], {
+      cwd: program,
+      env: this.environment({ parallel: 1 }),
+      maxBuffer: 256 * 1024 * 1024,
+    });
+    return stdout;
+  }
+
+  /** Ctrl-C: the first time the engine is asked to stop, the second time it is killed. */
+  interrupt(): void {
+    this.interrupted = true;
+    this.engine?.interrupt();
+  }
+
+  /** SIGKILL for the engine and all it started, as a crash does. */
+  kill(): void {
+    this.engine?.kill();
+  }
+
+  /** Ends everything; calling it again does nothing. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.engine?.kill();
+    for (const server of this.servers) server.close();
+    this.watch.close();
+    this.receiver.close();
+    this.watchdog.close();
+    this.home.close();
+  }
+
+  private arguments(command: EngineCommand, run: RunOptions): string[] {
+    const args = [command, "--non-interactive", "--color", "never", "--config-file", this.home.configFile];
+    args.push("--parallel", String(unbounded));
+    if (command !== "preview") args.push("--yes", "--skip-preview");
+    if (run.continueOnError === true) args.push("--continue-on-error");
+    for (const target of run.targets ?? []) args.push("--target", target);
+    return args;
+  }
+
+  private environment(run: RunOptions): NodeJS.ProcessEnv {
+    const preload = join(projectRoot, "rehearsal", "clock", "preload.cjs");
+    return this.home.environment({
+      ...this.options.environment,
+      PULUMI_DEBUG_PROVIDERS: this.servers.map(({ name, port }) => `${name}:${port}`).join(","),
+      MERIDIAN_PROGRAM_WATCH_PORT: String(this.watch.port),
+      NODE_OPTIONS: [process.env.NODE_OPTIONS, `--require ${JSON.stringify(preload)}`].filter(Boolean).join(" "),
+      ...(run.checkpoints === false && { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" }),
+    });
+  }
+}

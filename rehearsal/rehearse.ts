@@ -1,0 +1,270 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+import { privateKeyToAccount } from "viem/accounts";
+import type { Hex } from "viem";
+import { parse } from "yaml";
+
+import { createGenesis } from "../besu/genesis";
+import { nodeIdentity } from "../besu/keys";
+import { MeridianError } from "../errors";
+import { type Fleet, parseFleet, readSettings } from "../fleet";
+import { quorum } from "../regions/quorum";
+import { projectRoot } from "../toolchain/paths";
+import type { Cloud } from "./azure/cloud";
+import { requireIdle } from "./home";
+import { type Chain, mainnetStandIn, startChain } from "./chains";
+import type { TraceEntry, VirtualClock, Wait } from "./clock/virtual-clock";
+import { nameOf } from "./report/format";
+import { type StackOutputs, summarise, type Summary } from "./report/summary";
+import { timelineSvg } from "./report/timeline";
+import { Rehearsal, type RunResult } from "./rehearsal";
+
+/** Folder of a rehearsal's own state, below the checkout. */
+export const rehearsalFolder = join(projectRoot, ".rehearsal");
+
+export interface RehearseOptions {
+  /** @default "dev" */
+  readonly stack?: string;
+  /** The `--parallel` that is rehearsed. @default 64 */
+  readonly parallel?: number;
+  /** Absolute path of the pulumi binary. */
+  readonly pulumi: string;
+  /** Forget what earlier runs left. */
+  readonly fresh?: boolean;
+  /** URN patterns, as for `pulumi up --target`. */
+  readonly targets?: readonly string[];
+  readonly continueOnError?: boolean;
+  readonly seed?: number;
+  /** Starts the stand-in for chain 138. @default anvil with the network's kind of genesis */
+  readonly startChain138?: () => Promise<LocalChain>;
+  /** @default .rehearsal in the checkout */
+  readonly folder?: string;
+  readonly onStep?: (step: string) => void;
+  readonly onProgress?: (clock: VirtualClock, entry?: TraceEntry) => void;
+  /** Called with the function that stops the engine: once gracefully, twice by force. */
+  readonly onStarted?: (interrupt: () => void) => void;
+}
+
+/** The stack says a contract is deployed, and the local chain does not know it. */
+export class ChainLostError extends MeridianError {
+  constructor(chain: string, names: readonly string[]) {
+    super(`The local chain ${chain} has lost ${names.join(", ")}, which the stack has deployed.`, {
+      hint: "Its state file was removed or cut off. Begin anew: npm start -- --fresh.",
+      exitCode: 1,
+    });
+  }
+}
+
+/** Time after which `contracts/wait` gives up, in milliseconds. */
+const readyTimeoutMs = 7_200_000;
+
+/**
+ * The local chain 138 makes blocks from the start; the network's own makes them when a quorum of its validators runs. So
+ * the command that waits for blocks waits, on the virtual clock, for that.
+ */
+const waitForQuorum =
+  (fleet: Fleet) =>
+  (urn: string, cloud: Cloud): Wait | undefined => {
+    if (nameOf(urn) !== "chain138-ready") return undefined;
+    const validators = fleet.regions.reduce((sum, region) => sum + region.validators, 0);
+    const needed = quorum(validators);
+    const running = (): number =>
+      cloud
+        .below("kubernetes://")
+        .filter(
+          ({ type, id, state }) => type.endsWith(":StatefulSet") && id.includes("validator") && state === "Succeeded",
+        ).length;
+    return {
+      ready: () => running() >= needed,
+      timeoutMs: readyTimeoutMs,
+      expired: () =>
+        new Error(
+          `no blocks within ${readyTimeoutMs / 1000} s: ${running()} of ${validators} validators run, ${needed} are needed. ` +
+            `This command holds a slot while it waits: --parallel must leave room for the validators.`,
+        ),
+    };
+  };
+
+/** Reads a stack's configuration as the program will, so that a mistake ends the run before anything starts. */
+const readConfiguration = (stack: string): Fleet => {
+  const file = join(projectRoot, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) {
+    const stacks = readdirSync(projectRoot).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+    throw new MeridianError(`There is no stack "${stack}": Pulumi.${stack}.yaml does not exist.`, {
+      hint: `Name one of: ${stacks.join(", ")}.`,
+    });
+  }
+  const { config } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  return parseFleet(readSettings(config ?? {}));
+};
+
+/** The deployer's key of the rehearsal: made on first use, readable by the owner alone. */
+const deployerKeyFile = (folder: string): string => {
+  const file = join(folder, "deployer.key");
+  if (!existsSync(file)) writeFileSync(file, `0x${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
+  return file;
+};
+
+/** A chain on this machine. */
+export type LocalChain = Pick<Chain, "name" | "rpcUrl" | "close">;
+
+/**
+ * The two local chains. The genesis of chain 138 comes from the function that makes the network's own; its validators
+ * are stand-ins, since anvil has none and the stack's keys do not exist before the stack does.
+ */
+const startChains = async (folder: string, deployer: Hex, own?: () => Promise<LocalChain>): Promise<LocalChain[]> => {
+  mkdirSync(join(folder, "chains"), { recursive: true });
+  const standIns = [1, 2, 3, 4].map((n) => nodeIdentity(`0x${n.toString(16).padStart(64, "0")}`).address);
+  const genesis = createGenesis({ chainId: 138, validators: standIns, blockPeriodSeconds: 2 });
+  const started = await Promise.allSettled([
+    own?.() ??
+      startChain({ name: "chain138", genesis, zeroFee: true, stateFile: join(folder, "chains", "chain138.json") }),
+    startChain({
+      name: "chain1",
+      genesis: mainnetStandIn([privateKeyToAccount(deployer).address]),
+      stateFile: join(folder, "chains", "chain1.json"),
+    }),
+  ]);
+  const chains = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const failed = started.find((result) => result.status === "rejected");
+  if (failed === undefined) return chains;
+  await Promise.all(chains.map((chain) => chain.close()));
+  throw failed.reason;
+};
+
+/** Asks a chain for the code at addresses, in one request. */
+const codesAt = async (rpcUrl: string, addresses: readonly string[]): Promise<string[]> => {
+  const body = addresses.map((address, id) => ({
+    jsonrpc: "2.0",
+    id,
+    method: "eth_getCode",
+    params: [address, "latest"],
+  }));
+  const response = await fetch(rpcUrl, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const answers = (await response.json()) as { readonly id: number; readonly result: string }[];
+  return [...answers].sort((a, b) => a.id - b.id).map(({ result }) => result);
+};
+
+/** A run that changes nothing runs no command: so look whether the contracts are where the stack says. */
+const requireContracts = async (
+  chains: readonly LocalChain[],
+  { contracts = {} }: Partial<StackOutputs>,
+): Promise<void> => {
+  for (const { name, rpcUrl } of chains) {
+    const deployed = Object.entries(contracts[name] ?? {});
+    if (deployed.length === 0) continue;
+    const codes = await codesAt(
+      rpcUrl,
+      deployed.map(([, { address }]) => address),
+    );
+    const lost = deployed.filter((_, index) => (codes[index] ?? "0x") === "0x").map(([contract]) => contract);
+    if (lost.length > 0) throw new ChainLostError(name, lost);
+  }
+};
+
+/** The newest timeline stays when a run had nothing to do. */
+const writeTimeline = (folder: string, run: RunResult, title: string): string | undefined => {
+  const file = join(folder, "timeline.svg");
+  if (run.trace.length > 0) writeFileSync(file, timelineSvg(run.trace, title));
+  const near = relative(process.cwd(), file);
+  return run.trace.length > 0 ? (near.startsWith("..") ? file : near) : undefined;
+};
+
+const environmentOf = (folder: string, chains: readonly LocalChain[]): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(chains.map(({ name, rpcUrl }) => [`MERIDIAN_${name.toUpperCase()}_RPC_URL`, rpcUrl])),
+  MERIDIAN_DEPLOYER_KEY_FILE: deployerKeyFile(folder),
+  MERIDIAN_JOURNAL_DIR: join(folder, "journal"),
+});
+
+/**
+ * Rehearses a deployment of the program in this checkout: two local chains, the simulated Azure, the real `pulumi up`.
+ * Everything it starts ends with it. A deployment that fails is a summary with `succeeded: false`.
+ * @throws MeridianError when the rehearsal itself cannot run
+ */
+export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
+  const { stack = "dev", parallel = 64, folder = rehearsalFolder, onStep = () => undefined } = options;
+  const fleet = readConfiguration(stack);
+  const base = {
+    folder,
+    program: projectRoot,
+    pulumi: options.pulumi,
+    stack,
+    ...(options.seed !== undefined && { seed: options.seed }),
+  };
+  if (options.fresh === true) forget(folder);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const closing: (() => void | Promise<void>)[] = [];
+  try {
+    onStep("starting two local chains");
+    const deployer = readFileSync(deployerKeyFile(folder), "utf8").trim() as Hex;
+    const chains = await startChains(folder, deployer, options.startChain138);
+    closing.push(...chains.map((chain) => () => chain.close()));
+    const rehearsal = await Rehearsal.open({
+      ...base,
+      environment: environmentOf(folder, chains),
+      waitOf: waitForQuorum(fleet),
+    });
+    closing.push(() => rehearsal.close());
+    options.onStarted?.(() => rehearsal.interrupt());
+
+    onStep(`rehearsing pulumi up on stack ${stack}`);
+    const run = await rehearsal.run("up", {
+      parallel,
+      targets: options.targets ?? [],
+      continueOnError: options.continueOnError ?? false,
+      ...(options.onProgress !== undefined && { onProgress: options.onProgress }),
+    });
+    const outputs = (await rehearsal.outputs()) as Partial<StackOutputs>;
+    if (run.exitCode === 0) await requireContracts(chains, outputs);
+    const timeline = writeTimeline(folder, run, `Stack ${stack}, --parallel ${parallel}, virtual time`);
+    return summarise(run, outputs, { stack, parallel, ...(timeline !== undefined && { timeline }) });
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+};
+
+/** Resources that are left although everything was deleted: a mistake in the program or in the simulation. */
+export class LeftoverError extends MeridianError {
+  constructor(ids: readonly string[]) {
+    super(`${ids.length} resources are left in the simulated Azure: ${ids.slice(0, 5).join(", ")}.`, {
+      hint: "Run npm run destroy again, and look which resource the program no longer knows.",
+      exitCode: 1,
+    });
+  }
+}
+
+/** Rehearses `pulumi destroy`, and removes the rehearsal's own files when nothing is left. */
+export const destroyRehearsal = async (
+  options: Pick<RehearseOptions, "stack" | "pulumi" | "folder" | "parallel" | "onProgress" | "onStarted">,
+): Promise<RunResult | undefined> => {
+  const { stack = "dev", parallel = 64, folder = rehearsalFolder } = options;
+  if (!existsSync(folder)) return undefined;
+  const rehearsal = await Rehearsal.open({ folder, program: projectRoot, pulumi: options.pulumi, stack });
+  options.onStarted?.(() => rehearsal.interrupt());
+  try {
+    const run = await rehearsal.run("destroy", {
+      parallel,
+      ...(options.onProgress !== undefined && { onProgress: options.onProgress }),
+    });
+    if (run.exitCode !== 0) return run;
+    const left = rehearsal.cloud.below("");
+    if (left.length > 0) throw new LeftoverError(left.map(({ id }) => nameOf(id)));
+    rmSync(folder, { recursive: true, force: true });
+    return run;
+  } finally {
+    rehearsal.close();
+  }
+};
+
+/** Removes everything of earlier rehearsals, unless one is running. */
+const forget = (folder: string): void => {
+  if (!existsSync(folder)) return;
+  requireIdle(folder);
+  rmSync(folder, { recursive: true, force: true });
+};

@@ -1,0 +1,49 @@
+// Brings the CustomResourceDefinitions of tests/cluster/crds up to date: `node scripts/vendor-crds.mjs`.
+// They come out of the projects' Go modules, so a Go module proxy is all that has to be reachable. Version and hash
+// of each are pinned here, as in a go.sum.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The kinds that the manifests of components/ use, beside those that the API server has of its own. */
+const sources = [
+  {
+    file: "secrets-store.csi.x-k8s.io_secretproviderclasses.yaml",
+    module: "sigs.k8s.io/secrets-store-csi-driver",
+    // The version of AKS' add-on azure-keyvault-secrets-provider, or the next one.
+    version: "v1.5.4",
+    sum: "h1:enl+v1+JbKDyVjdfT/7CillZsc4rLAM9tTHyf7GeLxc=",
+    path: "config/crd/bases/secrets-store.csi.x-k8s.io_secretproviderclasses.yaml",
+    repository: "https://github.com/kubernetes-sigs/secrets-store-csi-driver",
+    licence: "Apache-2.0",
+  },
+];
+
+const target = join(dirname(dirname(fileURLToPath(import.meta.url))), "tests", "cluster", "crds");
+const empty = mkdtempSync(join(tmpdir(), "meridian-crds-"));
+try {
+  for (const source of sources) {
+    const answer = execFileSync("go", ["mod", "download", "-json", `${source.module}@${source.version}`], {
+      cwd: empty,
+      encoding: "utf8",
+      // The hash below takes the place of the checksum database, which has not every module where only a proxy is.
+      env: { ...process.env, GOFLAGS: "-mod=mod", GONOSUMDB: source.module },
+    });
+    const { Dir: folder, Sum: sum } = JSON.parse(answer);
+    if (sum !== source.sum) throw new Error(`${source.module} ${source.version} is ${sum}, not ${source.sum}.`);
+    const licence = readFileSync(join(folder, "LICENSE"), "utf8");
+    if (!/Apache License\s+Version 2\.0/.test(licence)) throw new Error(`${source.module}: another licence.`);
+    const header = [
+      `# Vendored by scripts/vendor-crds.mjs; do not edit.`,
+      `# Source: ${source.repository}, ${source.version}, ${source.path}`,
+      `# Licence: ${source.licence}`,
+    ];
+    const definition = readFileSync(join(folder, source.path), "utf8").replace(/^---\n/, "");
+    writeFileSync(join(target, source.file), `${header.join("\n")}\n---\n${definition}`);
+    console.log(`${source.file}: ${source.module} ${source.version}`);
+  }
+} finally {
+  rmSync(empty, { recursive: true, force: true });
+}

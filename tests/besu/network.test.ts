@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { CREATE2_FACTORY_ADDRESS, CREATE2_FACTORY_CODE } from "../../besu/genesis";
+import { quorum } from "../../regions/quorum";
+import { jsonRpc } from "../../operations/json-rpc";
+import type { LocalNode } from "../../operations/local-plan";
+import { contractsOf, deployAll } from "../chain/support/programs";
+import { describeTier } from "../support/tier";
+import { headOf, secondsToAdvance, startNetwork, type TestNetwork } from "./support/network";
+
+jest.setTimeout(300_000);
+
+const validators = 4;
+/** f: what may fail while a quorum of ceil(2N/3) is left. */
+const faults = validators - quorum(validators);
+
+describeTier("besu", "a QBFT network of real Besu processes with the generated genesis, keys, peers and flags", () => {
+  let network: TestNetwork;
+  let first: LocalNode;
+  beforeAll(async () => {
+    network = await startNetwork(validators);
+    first = network.nodes[0]!;
+  });
+  afterAll(() => network.close());
+
+  /** The nodes that are stopped in a test: never the one that is asked. */
+  const others = (count: number): LocalNode[] => network.nodes.slice(1, 1 + count);
+
+  test("blocks advance, and every validator has all others as peers", async () => {
+    expect(await secondsToAdvance(first, 5, 60)).toBeDefined();
+    const peers = await Promise.all(network.nodes.map(({ rpcUrl }) => jsonRpc(rpcUrl, "net_peerCount")));
+    expect(peers.map(Number)).toEqual(network.nodes.map(() => validators - 1));
+  });
+
+  test("the chain is that of the genesis: its id, its validators' 1 wei, its factory", async () => {
+    expect(Number(await jsonRpc(first.rpcUrl, "eth_chainId"))).toBe(138);
+    const balances = network.nodes.map(({ address }) => jsonRpc(first.rpcUrl, "eth_getBalance", address, "0x0"));
+    expect(await Promise.all(balances)).toEqual(network.nodes.map(() => "0x1"));
+    const code = await jsonRpc(first.rpcUrl, "eth_getCode", CREATE2_FACTORY_ADDRESS, "latest");
+    expect(code).toBe(CREATE2_FACTORY_CODE);
+  });
+
+  test("the nine contracts deploy", async () => {
+    const journal = mkdtempSync(join(tmpdir(), "meridian-besu-journal-"));
+    try {
+      const nobody = { port: 0, pid: 0, ended: Promise.resolve(), close: () => Promise.resolve() };
+      const runs = await deployAll({ chain: { name: "chain138", rpcUrl: first.rpcUrl, ...nobody }, journal });
+      expect(runs.map(({ code, stderr }) => (code === 0 ? "" : stderr))).toEqual(runs.map(() => ""));
+      expect(runs).toHaveLength(9);
+      for (const { result } of runs) {
+        expect(await jsonRpc(first.rpcUrl, "eth_getCode", result.address, "latest")).toMatch(/^0x[0-9a-f]{20}/);
+      }
+      expect(contractsOf("chain138")).toHaveLength(9);
+    } finally {
+      rmSync(journal, { recursive: true, force: true });
+    }
+  });
+
+  test(`with ${faults} of ${validators} stopped it advances`, async () => {
+    for (const node of others(faults)) await network.stop(node);
+    expect(await secondsToAdvance(first, 4, 90)).toBeDefined();
+  });
+
+  test(`with ${faults + 1} of ${validators} stopped it halts, and restarted together it resumes where it was`, async () => {
+    for (const node of others(faults + 1)) await network.stop(node);
+    // What was on its way when the quorum was lost may still come.
+    await secondsToAdvance(first, 2, 4);
+    const halted = await headOf(first);
+    expect(await secondsToAdvance(first, 1, 8)).toBeUndefined();
+
+    // A node that waited is at a late round, one that starts at round 0: restarting all together is the quick way.
+    await Promise.all(network.nodes.map(network.stop));
+    await Promise.all(network.nodes.map(network.start));
+    await whenItAnswers(first);
+    expect(await headOf(first)).toBeGreaterThanOrEqual(halted);
+    expect(await secondsToAdvance(first, 3, 150)).toBeDefined();
+  });
+});
+
+async function whenItAnswers(node: LocalNode): Promise<void> {
+  for (let attempt = 0; attempt < 120; attempt++) {
+    const answered = await headOf(node).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(`${node.name} does not answer within 60 s of its start.`);
+}

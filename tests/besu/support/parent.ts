@@ -1,0 +1,16 @@
+// A process that starts a network as chain 138 and then does nothing: tests/besu/chain.test.ts kills it.
+import { startBesuChain } from "../../../operations/local-chain";
+import { findLocalNetwork } from "../../../operations/local-network";
+import { pidOf } from "../../../operations/local-node";
+import { findBesu } from "../../../toolchain/besu";
+import { freePorts } from "../../../toolchain/ports";
+
+void (async () => {
+  const folder = process.env.MERIDIAN_TEST_FOLDER ?? "";
+  const [rpc = 0, p2p = 0, metrics = 0] = await freePorts(3);
+  const { path: besu } = await findBesu();
+  const chain = await startBesuChain({ folder, besu, validators: 1, ports: [{ rpc, p2p, metrics }] });
+  const pids = findLocalNetwork(folder)?.nodes.map(pidOf);
+  process.stdout.write(`${JSON.stringify({ rpcUrl: chain.rpcUrl, pids })}\n`);
+  setInterval(() => undefined, 1_000);
+})();

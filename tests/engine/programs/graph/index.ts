@@ -1,0 +1,13 @@
+import * as resources from "@pulumi/azure-native/resources";
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { GraphNode } from "../../support/graph";
+
+const nodes = JSON.parse(process.env.MERIDIAN_TEST_GRAPH ?? "[]") as GraphNode[];
+const made = new Map<string, pulumi.Resource>();
+
+for (const { name, after, location, tag, fixedName } of nodes) {
+  const dependsOn = after.map((other) => made.get(other)!);
+  const args = { location, tags: { tag }, ...(fixedName !== undefined && { resourceGroupName: fixedName }) };
+  made.set(name, new resources.ResourceGroup(name, args, { dependsOn, aliases: [] }));
+}

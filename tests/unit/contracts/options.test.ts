@@ -1,0 +1,54 @@
+import { OptionError, parseContractOptions, rpcUrlOf } from "../../../contracts/options";
+
+const owner = "0x000000000000000000000000000000000000c0de";
+const good = ["--chain", "chain138", "--contract", "WETH9", "--salt", "s", "--owner", owner];
+const without = (flag: string): string[] => {
+  const at = good.indexOf(flag);
+  return at < 0 ? good : good.toSpliced(at, 2);
+};
+const replaced = (flag: string, value: string): string[] => [...without(flag), flag, value];
+
+test("reads a command line", () => {
+  expect(parseContractOptions([...good, "--timeout-seconds", "5"])).toEqual({
+    chain: "chain138",
+    contract: "WETH9",
+    salt: "s",
+    settings: { owner },
+    timeoutMs: 5000,
+  });
+});
+
+test("reads signers as a list", () => {
+  const { settings } = parseContractOptions([...good, "--signers", `${owner},${owner}`, "--threshold", "2"]);
+  expect(settings).toEqual({ owner, signers: [owner, owner], threshold: 2 });
+});
+
+test.each(["--chain", "--contract", "--salt", "--owner"])("says that %s is missing", (flag) => {
+  expect(() => parseContractOptions(without(flag))).toThrow(OptionError);
+  expect(() => parseContractOptions(without(flag))).toThrow(`${flag} is missing.`);
+});
+
+test.each([
+  ["--chain", "chain2", 'There is no chain "chain2".'],
+  ["--contract", "Weth", 'chain138 has no contract "Weth".'],
+  ["--owner", "0x12", '--owner is "0x12", which is no address.'],
+  ["--timeout-seconds", "soon", '--timeout-seconds is "soon".'],
+  ["--timeout-seconds", "0", '--timeout-seconds is "0".'],
+])("refuses %s %s and names both", (flag, value, message) => {
+  expect(() => parseContractOptions(replaced(flag, value))).toThrow(message);
+});
+
+test("a contract of another chain is refused", () => {
+  expect(() => parseContractOptions([...replaced("--chain", "chain1"), "--contract", "OracleProxy"])).toThrow(
+    'chain1 has no contract "OracleProxy".',
+  );
+});
+
+test("an option that is not known is refused with those that are", () => {
+  expect(() => parseContractOptions([...good, "--key", "0x12"])).toThrow("Unknown option '--key'");
+});
+
+test("the RPC address comes from the environment", () => {
+  expect(rpcUrlOf("chain1", { MERIDIAN_CHAIN1_RPC_URL: "http://node" })).toBe("http://node");
+  expect(() => rpcUrlOf("chain138", {})).toThrow("MERIDIAN_CHAIN138_RPC_URL is not set.");
+});

@@ -1,0 +1,188 @@
+import fc from "fast-check";
+
+import { catalogue, lookupRegion, UnknownRegionError } from "../../../regions/catalogue";
+import { continentOf } from "../../../regions/continents";
+import continents from "../../../regions/data/continents.json";
+import { movesBetween, type Placement, placeValidators, type PlacementConstraints } from "../../../regions/placement";
+import { InvalidPlacementError, quorumBudget } from "../../../regions/quorum";
+import fleet from "./vectors/fleet-round-trips.json";
+
+const names = catalogue.map(({ name }) => name);
+const geographies = [...new Set(catalogue.flatMap(({ geography }) => geography ?? []))];
+const constraints = fc.record({
+  regions: fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 24 }),
+  validators: fc.integer({ min: 1, max: 60 }),
+  maxPerRegion: fc.integer({ min: 1, max: 6 }),
+  geographyCaps: fc.dictionary(fc.constantFrom(...geographies), fc.integer({ min: 0, max: 5 }), { maxKeys: 5 }),
+});
+
+/** The placement, or undefined where the regions hold too few. */
+function tryPlace(wanted: PlacementConstraints): Placement | undefined {
+  try {
+    return placeValidators(wanted);
+  } catch (error) {
+    if (error instanceof InvalidPlacementError) return undefined;
+    throw error;
+  }
+}
+
+const capacity = ({ regions, maxPerRegion = 2, geographyCaps = {} }: PlacementConstraints) => {
+  const geographyOf = (name: string) => lookupRegion(name).geography ?? name;
+  return [...new Set(regions.map(geographyOf))]
+    .map((geography) => ({ geography, members: regions.filter((name) => geographyOf(name) === geography) }))
+    .reduce(
+      (sum, { geography, members }) =>
+        sum + Math.min(members.length * maxPerRegion, geographyCaps[geography] ?? Infinity),
+      0,
+    );
+};
+
+/** The judge: every fault of a placement in words. */
+function faults(wanted: PlacementConstraints, { regions, validators }: Placement): string[] {
+  const { maxPerRegion = 2, geographyCaps = {} } = wanted;
+  const found: string[] = [];
+  if (validators.length !== wanted.validators) found.push("count");
+  for (const { name, validators: count } of regions) {
+    if (!wanted.regions.includes(name)) found.push("region not allowed");
+    if (count > maxPerRegion) found.push("too many in a region");
+    const ordinals = validators.filter(({ region }) => region === name).map(({ ordinal }) => ordinal);
+    if (ordinals.join() !== Array.from({ length: count }, (_, i) => i).join()) found.push("ordinals");
+  }
+  for (const [geography, cap] of Object.entries(geographyCaps)) {
+    const inside = validators.filter(({ region }) => lookupRegion(region).geography === geography);
+    if (inside.length > cap) found.push("geography cap");
+  }
+  const uncapped = wanted.regions.filter((name) => geographyCaps[lookupRegion(name).geography ?? ""] === undefined);
+  const counts = uncapped.map((name) => validators.filter(({ region }) => region === name).length);
+  if (Math.max(...counts) - Math.min(...counts) > 1) found.push("uneven");
+  return found;
+}
+
+describe("placeValidators", () => {
+  it("keeps every constraint and spreads evenly, or says that the regions hold too few", () => {
+    fc.assert(
+      fc.property(constraints, (wanted) => {
+        const placed = tryPlace(wanted);
+        expect(placed === undefined).toBe(capacity(wanted) < wanted.validators);
+        if (placed) expect(faults(wanted, placed)).toEqual([]);
+      }),
+    );
+  });
+
+  it("would be caught if it filled one region after the other", () => {
+    const wanted = { validators: 4, regions: ["japaneast", "uksouth", "eastasia"], maxPerRegion: 3 };
+    const filled: Placement = {
+      regions: [
+        { name: "japaneast", validators: 3 },
+        { name: "uksouth", validators: 1 },
+      ],
+      validators: ["japaneast", "japaneast", "japaneast", "uksouth"].map((region, i) => ({ region, ordinal: i % 3 })),
+    };
+
+    expect(faults(wanted, placeValidators(wanted))).toEqual([]);
+    expect(faults(wanted, filled)).toEqual(["uneven"]);
+  });
+
+  it("moves nobody when the count changes by one: it adds one, or removes one", () => {
+    fc.assert(
+      fc.property(constraints, (wanted) => {
+        const more = tryPlace({ ...wanted, validators: wanted.validators + 1 });
+        fc.pre(more !== undefined);
+        const fewer = placeValidators(wanted);
+        expect(more.validators.slice(0, -1)).toEqual(fewer.validators);
+        expect(movesBetween(fewer.regions, more.regions)).toHaveLength(1);
+      }),
+    );
+  });
+
+  it("does not depend on the order of the regions", () => {
+    fc.assert(
+      fc.property(constraints, (wanted) => {
+        expect(tryPlace({ ...wanted, regions: [...wanted.regions].reverse() })).toEqual(tryPlace(wanted));
+      }),
+    );
+  });
+
+  it("makes the fleet: two in each of 24 regions, in different zones, with no single failure that halts it", () => {
+    const { regions, validators } = placeValidators({ validators: 48, regions: fleet.regions });
+
+    expect(regions.map(({ name }) => name).sort()).toEqual([...fleet.regions].sort());
+    expect(new Set(regions.map((region) => region.validators))).toEqual(new Set([2]));
+    expect(validators.map(({ ordinal, zone }) => [ordinal, zone])).toEqual([
+      ...Array.from({ length: 24 }, () => [0, "1"]),
+      ...Array.from({ length: 24 }, () => [1, "2"]),
+    ]);
+    expect(quorumBudget(regions).halts).toEqual([]);
+  });
+
+  it("goes to other continents first", () => {
+    const { regions } = placeValidators({ validators: 6, regions: fleet.regions });
+
+    expect(new Set(regions.map(({ name }) => continentOf(name))).size).toBe(6);
+  });
+
+  it("names no zone where a region has none, or it is unknown", () => {
+    const { validators } = placeValidators({ validators: 2, regions: ["westus", "swedensouth"] });
+
+    expect(validators).toEqual([
+      { region: "swedensouth", ordinal: 0 },
+      { region: "westus", ordinal: 0 },
+    ]);
+  });
+
+  it("refuses a latency target that is missed or cannot be judged", () => {
+    expect(() => placeValidators({ validators: 24, regions: fleet.regions, latencyTargetMs: 304 })).not.toThrow();
+    expect(() => placeValidators({ validators: 24, regions: fleet.regions, latencyTargetMs: 303 })).toThrow(
+      "A block that newzealandnorth proposes takes 304 ms on the network, and the target is 303 ms.",
+    );
+    expect(() => placeValidators({ validators: 2, regions: ["eastus", "westus"], latencyTargetMs: 300 })).toThrow(
+      "no round trip is published between eastus and westus",
+    );
+  });
+
+  it.each([
+    [{ validators: 0 }, "validators is 0. Give a whole number of at least 1."],
+    [{ validators: 1.5 }, "validators is 1.5. Give a whole number of at least 1."],
+    [{ maxPerRegion: 0 }, "maxPerRegion is 0. Give a whole number of at least 1."],
+    [{ validators: 5 }, "2 regions hold 4 of 5 validators with at most 2 in each."],
+    [{ regions: [] }, "0 regions hold 0 of 4 validators with at most 2 in each."],
+  ])("refuses %j", (change, message) => {
+    const wanted = { validators: 4, regions: ["japaneast", "uksouth"], ...change };
+
+    expect(() => placeValidators(wanted)).toThrow(InvalidPlacementError);
+    expect(() => placeValidators(wanted)).toThrow(message);
+  });
+
+  it("refuses what is no region", () => {
+    expect(() => placeValidators({ validators: 1, regions: ["atlantis"] })).toThrow(UnknownRegionError);
+  });
+});
+
+describe("continentOf", () => {
+  it("knows every geography of the catalogue, and nothing of a region without one", () => {
+    expect(geographies.filter((geography) => !Object.values(continents.continents).flat().includes(geography))).toEqual(
+      [],
+    );
+    expect(["brazilsouth", "uaenorth", "northeurope", "swedensouth"].map(continentOf)).toEqual([
+      "South America",
+      "Asia",
+      "Europe",
+      null,
+    ]);
+  });
+});
+
+describe("movesBetween", () => {
+  it("names the validators that start and stop", () => {
+    const share = (name: string, validators: number) => ({ name, validators });
+
+    expect(
+      movesBetween([share("uksouth", 3), share("eastasia", 1)], [share("uksouth", 1), share("japaneast", 1)]),
+    ).toEqual([
+      { action: "remove", region: "eastasia", ordinal: 0 },
+      { action: "add", region: "japaneast", ordinal: 0 },
+      { action: "remove", region: "uksouth", ordinal: 1 },
+      { action: "remove", region: "uksouth", ordinal: 2 },
+    ]);
+  });
+});
