@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { gunzipSync } from "node:zlib";
 import type { Address, Hex } from "viem";
 import { CREATE2_FACTORY_ADDRESS, CREATE2_FACTORY_CODE, type GenesisAccount } from "../besu/genesis";
@@ -96,7 +97,7 @@ export function mainnetStandIn(funded: readonly Address[]): ChainGenesis {
 export async function startChain(options: ChainOptions): Promise<Chain> {
   const { name, stateFile, genesis, signal } = options;
   if (stateFile !== undefined && !existsSync(stateFile)) await createState(options, stateFile);
-  if (stateFile !== undefined) await requireWholeState(name, stateFile);
+  if (stateFile !== undefined) await restoreState(name, stateFile);
 
   const blockTime = options.blockTimeSeconds ?? 1;
   const mining = blockTime > 0 ? ["--block-time", String(blockTime)] : [];
@@ -141,23 +142,48 @@ async function createState(options: ChainOptions, stateFile: string): Promise<vo
       const url = `http://127.0.0.1:${anvil.port}`;
       await requireReady(url, options, anvil);
       const dump = (await rpc(url, "anvil_dumpState")) as string;
-      await writeFile(`${stateFile}.new`, gunzipSync(Buffer.from(dump.slice(2), "hex")));
-      await rename(`${stateFile}.new`, stateFile);
+      const state = gunzipSync(Buffer.from(dump.slice(2), "hex")).toString();
+      const genesisBlock = (JSON.parse(state) as AnvilState).blocks.find(isGenesis);
+      await replaceFile(genesisFile(stateFile), JSON.stringify(genesisBlock));
+      await replaceFile(stateFile, state);
     } finally {
       await anvil.close();
     }
   });
 }
 
-async function requireWholeState(name: string, stateFile: string): Promise<void> {
+/** What is of use here of the state that anvil writes. */
+interface AnvilState {
+  readonly blocks: readonly { readonly header: { readonly number: Hex } }[];
+}
+const isGenesis = ({ header }: AnvilState["blocks"][number]): boolean => Number(header.number) === 0;
+
+/** The first block of a chain, beside its state. */
+const genesisFile = (stateFile: string): string => `${stateFile}.genesis`;
+
+/**
+ * Makes the state as it was written fit to be loaded. At every start anvil makes a block 0 of its own, which it adds to
+ * the state; loading several, it takes any of them for the genesis (1.7.1 goes by the order of a hash map).
+ */
+async function restoreState(name: string, stateFile: string): Promise<void> {
+  let state: AnvilState;
+  let first: unknown;
   try {
-    JSON.parse(await readFile(stateFile, "utf8"));
+    state = JSON.parse(await readFile(stateFile, "utf8")) as AnvilState;
+    first = JSON.parse(await readFile(genesisFile(stateFile), "utf8"));
   } catch (cause) {
     throw new ChainStateError(`The state of ${name} in ${stateFile} is damaged.`, {
       hint: "It was being written when the machine or anvil was killed. Begin anew: npm start -- --fresh.",
       cause,
     });
   }
+  const blocks = state.blocks.filter((block) => !isGenesis(block) || isDeepStrictEqual(block, first));
+  await replaceFile(stateFile, JSON.stringify({ ...state, blocks }));
+}
+
+async function replaceFile(path: string, content: string): Promise<void> {
+  await writeFile(`${path}.new`, content);
+  await rename(`${path}.new`, path);
 }
 
 async function withGenesisFile<T>(genesis: ChainGenesis, work: (path: string) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 // Makes `npx meridian` run this checkout: npx looks into node_modules/.bin first. (A "bin" entry in package.json would
 // also do, but then npx loads the whole package tree twice: 1.0 s instead of 0.4 s.) On Linux and macOS the link is
 // committed as well, so that it is there on a fresh clone; "npm ci" removes it and this puts it back.
-const { lstatSync, mkdirSync, symlinkSync, writeFileSync } = require("node:fs");
+const { lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 
 /** @param {string} root the checkout */
@@ -13,7 +13,10 @@ function linkCommand(root, platform = process.platform) {
     return;
   }
   const link = join(folder, "meridian");
-  if (lstatSync(link, { throwIfNoEntry: false }) === undefined) symlinkSync("../../bin/meridian.mjs", link);
+  // A checkout without symbolic links (an archive, core.symlinks=false) holds a file instead.
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true) return;
+  rmSync(link, { force: true });
+  symlinkSync("../../bin/meridian.mjs", link);
 }
 
 if (require.main === module) linkCommand(dirname(__dirname));

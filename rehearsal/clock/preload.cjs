@@ -1,5 +1,6 @@
 // Loaded into the Pulumi program by NODE_OPTIONS=--require: tells the rehearsal how many calls to the engine's resource
-// monitor are outstanding, each time the event loop has nothing left to do. It changes nothing the program can see.
+// monitor are outstanding, each time the event loop has nothing left to do, and takes that back before the next call
+// leaves: a report must never outlive the rest it tells of. It changes nothing the program can see.
 "use strict";
 const Module = require("node:module");
 const net = require("node:net");
@@ -8,14 +9,23 @@ const port = Number(process.env.MERIDIAN_PROGRAM_WATCH_PORT);
 let outstanding = 0;
 let finished = false;
 let changes = 0;
+let resting = false;
 let socket;
 
-const report = () => {
+const tell = (message) => {
   socket ??= net
     .connect({ host: "127.0.0.1", port })
     .unref()
     .on("error", () => {});
-  socket.write(JSON.stringify({ outstanding, finished, timers: pendingTimers() }) + "\n");
+  socket.write(JSON.stringify(message) + "\n"); // into the kernel at once, so before a call made after it
+};
+const report = () => {
+  resting = true;
+  tell({ outstanding, finished, timers: pendingTimers() });
+};
+const busy = () => {
+  if (resting) tell({ busy: true });
+  resting = false;
 };
 
 // Timers and network waits of the program's own look idle to any observer, so they are reported by name.
@@ -24,6 +34,7 @@ const pendingTimers = () => process.getActiveResourcesInfo().filter((kind) => !i
 
 // Idle: two whole turns of the event loop without a new call or an answer.
 const changed = () => {
+  busy();
   const seen = ++changes;
   let turns = 0;
   const turn = () => {

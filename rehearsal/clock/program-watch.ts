@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 
-/** What the program last said about itself; it speaks only when its event loop has nothing left to do. */
+/** What the program says about itself when its event loop has nothing left to do. */
 export interface ProgramReport {
   /** Calls to the engine's resource monitor without an answer yet. */
   readonly outstanding: number;
@@ -12,9 +12,14 @@ export interface ProgramReport {
   readonly timers: number;
 }
 
+/** It has something to do again; said before any call that follows from it. */
+interface ProgramBusy {
+  readonly busy: true;
+}
+
 /** Listens to the preload `preload.cjs` inside the Pulumi program. */
 export class ProgramWatch {
-  /** The newest report since `forget`, or undefined. */
+  /** What it said last, if it is at rest since, and since `forget`. */
   report: ProgramReport | undefined;
   /** Whether a program is there to report. */
   connected = false;
@@ -26,7 +31,8 @@ export class ProgramWatch {
       this.connected = true;
       socket.on("error", () => socket.destroy());
       createInterface(socket).on("line", (line) => {
-        this.report = JSON.parse(line) as ProgramReport;
+        const said = JSON.parse(line) as ProgramReport | ProgramBusy;
+        this.report = "busy" in said ? undefined : said;
       });
       socket.on("close", () => {
         this.report = undefined;

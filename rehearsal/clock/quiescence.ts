@@ -4,10 +4,17 @@ import { MeridianError } from "../../errors";
 import { canWatchProcesses, sleepingSignature } from "./process-tree";
 import type { ProgramWatch } from "./program-watch";
 
+/** What the simulation has not answered yet. */
+export interface HeldOperations {
+  readonly total: number;
+  /** Of these, the deletions: no call of the program waits for one alone. */
+  readonly deletions: number;
+}
+
 /** Tells when nothing in the engine and the program can move before an operation is answered. */
 export interface Quiescence {
-  /** Resolves when quiet. `held`: operations the simulation holds; `activity` changes at each call and answer. */
-  wait(held: () => number, activity: () => number): Promise<void>;
+  /** Resolves when quiet. `activity` changes at each call and answer. */
+  wait(held: () => HeldOperations, activity: () => number): Promise<void>;
   /** An operation has just been answered: what was seen before no longer counts. */
   released(): void;
   /** How the verdicts were reached, for the report. */
@@ -37,7 +44,7 @@ interface Options {
 
 /**
  * Two independent witnesses. The program's own (calls outstanding = operations held, event loop idle) is fast and works
- * everywhere but cannot see deletions after the program's end, nor a failure that cancels the rest. The kernel's (every
+ * everywhere but cannot see deletions, nor a failure that cancels the rest. The kernel's (every
  * thread of the engine's session asleep in two looks, with nothing scheduled between them) sees everything, on Linux.
  */
 export class EngineQuiescence implements Quiescence {
@@ -53,7 +60,7 @@ export class EngineQuiescence implements Quiescence {
     this.signatureAtRelease = session !== undefined && this.kernel ? sleepingSignature(session) : undefined;
   }
 
-  async wait(held: () => number, activity: () => number): Promise<void> {
+  async wait(held: () => HeldOperations, activity: () => number): Promise<void> {
     const started = Date.now();
     const stallMs = (this.options.stallSeconds ?? 120) * 1000;
     for (;;) {
@@ -63,15 +70,15 @@ export class EngineQuiescence implements Quiescence {
         if (this.programIsQuiet(held())) return void (this.verdicts.program += 1);
         if (await this.processesAreQuiet(before, activity)) return;
       }
-      if (Date.now() - started > stallMs) throw new StalledError(stallMs / 1000, held());
+      if (Date.now() - started > stallMs) throw new StalledError(stallMs / 1000, held().total);
     }
   }
 
-  private programIsQuiet(held: number): boolean {
+  private programIsQuiet(held: HeldOperations): boolean {
     const { method, watch } = this.options;
     const { report } = watch;
     if (method === "processes" || report === undefined) return false;
-    return !report.finished && report.timers === 0 && report.outstanding === held;
+    return !report.finished && report.timers === 0 && held.deletions === 0 && report.outstanding === held.total;
   }
 
   private async processesAreQuiet(before: number, activity: () => number): Promise<boolean> {

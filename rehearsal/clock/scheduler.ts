@@ -52,6 +52,11 @@ export class SlotScheduler {
     return this.waiting.length + this.running.length;
   }
 
+  /** Deletions among them. */
+  get heldDeletions(): number {
+    return [...this.waiting, ...this.running].filter(({ kind }) => kind === "delete").length;
+  }
+
   arrive(urn: string, kind: OperationKind): Waiting {
     const operation = { id: this.arrivals++, urn, kind, completionsAtArrival: this.completions, arrivedMs: this.nowMs };
     this.waiting.push(operation);

@@ -123,7 +123,7 @@ export class VirtualClock {
       while (this.scheduler.held > 0) {
         if (!this.cancelled) {
           await this.quiescence.wait(
-            () => this.scheduler.held,
+            () => ({ total: this.scheduler.held, deletions: this.scheduler.heldDeletions }),
             () => this.activity,
           );
         }

@@ -102,6 +102,20 @@ describe("a chain with a state file", () => {
       });
     }));
 
+  test("has the same genesis however often it is started, and one block 0 in its state", () =>
+    withFolder(async (folder) => {
+      const options = { stateFile: stateIn(folder), blockTimeSeconds: 0 };
+      const genesisOf = async (chain: Chain): Promise<[Hex, number]> => {
+        await send(chain, Number(await nonceOf(chain)));
+        const state = JSON.parse(readFileSync(options.stateFile, "utf8")) as { blocks: { header: { number: Hex } }[] };
+        const { hash } = await rpc<{ hash: Hex }>(chain, "eth_getBlockByNumber", "0x0", false);
+        return [hash, state.blocks.filter(({ header }) => Number(header.number) === 0).length];
+      };
+      const starts: [Hex, number][] = [];
+      for (let count = 0; count < 5; count++) starts.push(await withChain(startChain138(options), genesisOf));
+      expect(starts).toEqual(starts.map(() => [starts[0]?.[0], 1]));
+    }));
+
   test("keeps what it had written when anvil is killed", () =>
     withFolder(async (folder) => {
       const options = { stateFile: stateIn(folder) };

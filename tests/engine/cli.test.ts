@@ -55,7 +55,7 @@ const until = async (condition: () => boolean): Promise<void> => {
 const isUnderWay = ({ stderr }: Started["output"]): boolean => stderr.includes("20 done");
 
 describe("meridian start", () => {
-  test("Ctrl-C ends it and everything it started; a fresh start then deploys all", async () => {
+  test("Ctrl-C ends it and everything it started; the next start completes the deployment", async () => {
     const { child, output, ended } = start("start", "--folder", folder);
     await until(() => isUnderWay(output));
     expect(processesOf(folder).length).toBeGreaterThan(3);
@@ -63,7 +63,7 @@ describe("meridian start", () => {
     expect(await ended).toEqual({ code: 130, signal: null });
     await until(() => processesOf(folder).length === 0);
 
-    const again = start("start", "--folder", folder, "--fresh", "--json");
+    const again = start("start", "--folder", folder, "--json");
     const { code } = await again.ended;
     expect({ code, said: code === 0 ? "" : again.output.stdout + again.output.stderr }).toEqual({ code: 0, said: "" });
     const summary = JSON.parse(again.output.stdout) as { succeeded: boolean; contracts: unknown[]; resources: object };
