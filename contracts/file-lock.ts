@@ -54,6 +54,18 @@ export async function withLock<T>(
   }
 }
 
+/**
+ * Takes an exclusive lock on a file, if nobody has it.
+ *
+ * @returns what frees it, as the end of the process does; undefined when another open file has it
+ */
+export function tryFileLock(path: string): (() => void) | undefined {
+  const fd = openSync(path, "a+", 0o600);
+  if (kernelLocks().tryLock(fd)) return () => closeSync(fd);
+  closeSync(fd);
+  return undefined;
+}
+
 /** Runs `work` while holding an exclusive lock on a file, and blocks this thread until it is granted. */
 export function withFileLock<T>(path: string, work: () => T): T {
   const fd = openSync(path, "a+", 0o600);

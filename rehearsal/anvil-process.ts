@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { MeridianError } from "../errors";
+import { tether } from "../toolchain/tethered";
 
 /** anvil could not be started, or did not answer in time. */
 export class AnvilError extends MeridianError {}
@@ -16,22 +17,6 @@ export interface AnvilProcess {
   readonly close: () => Promise<void>;
 }
 
-/**
- * A shell that ends anvil when its own standard input closes. The kernel closes it when the process that started this
- * one dies, by SIGKILL too. The process id goes first to standard output.
- */
-const WATCHDOG = `
-exec 3<&0
-"$@" &
-child=$!
-echo "pid $child"
-{ cat <&3 >/dev/null; kill "$child"; } >/dev/null 2>&1 &
-watch=$!
-wait "$child"
-status=$?
-kill "$watch" 2>/dev/null
-exit "$status"`;
-
 const START_TIMEOUT_MS = 20_000;
 const GENTLE_END_MS = 5_000;
 const LONGEST_COMPLAINT = 2_000;
@@ -44,7 +29,7 @@ const LONGEST_COMPLAINT = 2_000;
  */
 export async function startAnvil(binary: string, args: readonly string[], signal?: AbortSignal): Promise<AnvilProcess> {
   signal?.throwIfAborted();
-  const shell = spawn("/bin/sh", ["-c", WATCHDOG, "anvil-watchdog", binary, ...args], {
+  const shell = spawn(...tether(binary, args, { tellPid: true }), {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });

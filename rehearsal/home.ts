@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
-import * as locks from "fs-native-extensions";
 import { parse, stringify } from "yaml";
 
+import { tryFileLock } from "../contracts/file-lock";
 import { MeridianError } from "../errors";
 
 /** Another rehearsal uses the same folder. */
@@ -17,16 +17,15 @@ export class RehearsalBusyError extends MeridianError {
   }
 }
 
-/** Takes the folder's lock. @throws RehearsalBusyError when another process has it */
-const takeLock = (folder: string): number => {
-  const lock = openSync(join(folder, "lock"), "a");
-  if (locks.tryLock(lock)) return lock;
-  closeSync(lock);
-  throw new RehearsalBusyError(folder);
+/** Takes the folder's lock. @returns what frees it @throws RehearsalBusyError when another process has it */
+const takeLock = (folder: string): (() => void) => {
+  const release = tryFileLock(join(folder, "lock"));
+  if (release === undefined) throw new RehearsalBusyError(folder);
+  return release;
 };
 
 /** @throws RehearsalBusyError when a rehearsal is running in the folder */
-export const requireIdle = (folder: string): void => closeSync(takeLock(folder));
+export const requireIdle = (folder: string): void => takeLock(folder)();
 
 export interface HomeOptions {
   /** Where everything of the rehearsal is kept, e.g. `.rehearsal`. */
@@ -44,12 +43,13 @@ export interface HomeOptions {
  */
 export class RehearsalHome {
   readonly configFile: string;
-  private readonly lock: number;
+  /** Frees the folder's lock. */
+  readonly close: () => void;
 
   constructor(private readonly options: HomeOptions) {
     const { folder, stack } = options;
     mkdirSync(join(folder, "backend"), { recursive: true, mode: 0o700 });
-    this.lock = takeLock(folder);
+    this.close = takeLock(folder);
     // We are alone, so an engine lock in our backend is left over from a killed run.
     rmSync(join(folder, "backend", ".pulumi", "locks"), { recursive: true, force: true });
     this.writePassphrase();
@@ -98,10 +98,6 @@ export class RehearsalHome {
     const { encryptionsalt } = parse(readFileSync(this.scratchConfig, "utf8")) as { encryptionsalt: string };
     const settings = (existsSync(configuration) ? parse(readFileSync(configuration, "utf8")) : {}) as object | null;
     writeFileSync(this.configFile, stringify({ ...settings, encryptionsalt }));
-  }
-
-  close(): void {
-    closeSync(this.lock); // which frees the lock
   }
 
   private get scratchConfig(): string {

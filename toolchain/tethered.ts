@@ -28,6 +28,7 @@ const WATCHDOG = `
 exec 3<&0
 "$@" &
 child=$!
+[ "$TELL_PID" = 1 ] && echo "pid $child"
 { cat <&3 >/dev/null; kill "$child"; } >/dev/null 2>&1 &
 watch=$!
 wait "$child"
@@ -35,10 +36,24 @@ status=$?
 kill "$watch" 2>/dev/null
 exit "$status"`;
 
+/**
+ * The shell for `spawn` around a program. Its standard input must be a pipe that nobody writes to.
+ *
+ * @param tellPid whether its first line on standard output is `pid N`, of the program
+ */
+export const tether = (
+  command: string,
+  args: readonly string[],
+  { tellPid = false } = {},
+): readonly [shell: string, args: readonly string[]] => [
+  "/bin/sh",
+  ["-c", `TELL_PID=${tellPid ? 1 : 0}${WATCHDOG}`, "watchdog", command, ...args],
+];
+
 /** Starts a program in a process group of its own, tied to the life of this process. Not for Windows. */
 export function startTethered(command: string, args: readonly string[], options: TetherOptions): Tethered {
   const log = openSync(options.log, "a", 0o600);
-  const shell = spawn("/bin/sh", ["-c", WATCHDOG, "watchdog", command, ...args], {
+  const shell = spawn(...tether(command, args), {
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: ["pipe", log, log],
