@@ -56,6 +56,8 @@ export interface RunOptions {
   /** URN patterns, as for `pulumi up --target`. */
   readonly targets?: readonly string[];
   readonly onProgress?: (clock: VirtualClock, entry?: TraceEntry) => void;
+  /** Called with the engine's session id (setsid) once it runs. */
+  readonly onStarted?: (session: number) => void;
   /** Write every checkpoint, as a real deployment does. @default true */
   readonly checkpoints?: boolean;
 }
@@ -146,6 +148,7 @@ export class Rehearsal {
       receiver: this.receiver,
       watchdog: this.watchdog,
     });
+    run.onStarted?.(this.engine.session);
     const result = await this.engine.result;
     this.engine = undefined;
     if (this.clock.failure !== undefined) throw this.clock.failure;

@@ -1,0 +1,264 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { parse, stringify } from "yaml";
+
+import { Rehearsal, type EngineCommand } from "../rehearsal/rehearsal";
+import { projectRoot } from "../toolchain/paths";
+import { ensurePulumi } from "../toolchain/pulumi";
+import { machine, median } from "./machine";
+import { watchUsage, type Usage } from "./usage";
+
+/** One measured command. */
+interface Sample extends Usage {
+  readonly wallSeconds: number;
+}
+
+/** A thing to measure, once a round. */
+interface Case {
+  readonly stack: string;
+  readonly name: string;
+  readonly regions: number;
+  readonly resources: number;
+  readonly samples: Sample[];
+}
+
+interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly custom: boolean;
+  readonly parent?: string;
+  readonly dependencies?: readonly string[];
+}
+
+/** `--parallel` beyond the number of resources; Terraform takes the same. */
+const parallel = 2048;
+
+const usage = `Usage: npm run bench -- engine [--rounds N] [--stacks dev,fleet]
+
+Wall time, CPU and peak memory of preview, first up, no-change up and no-change preview, rehearsed without contracts,
+beside Terraform with as many terraform_data resources in the same graph (where terraform is on PATH), interleaved.
+Writes bench/results/engine.json.
+`;
+
+/** Runs the benchmark; prints a table and writes the results. */
+export async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const { values } = parseArgs({
+    args: [...args],
+    options: { rounds: { type: "string" }, stacks: { type: "string" } },
+  });
+  const rounds = Number(values.rounds ?? 3);
+  const stacks = (values.stacks ?? "dev,fleet").split(",");
+  const { pulumi } = await ensurePulumi();
+  const terraform = terraformOnPath();
+  const cases = new Map<string, Case>();
+  const note: Note = (facts, name, sample) => {
+    const key = `${facts.stack} ${name}`;
+    const found = cases.get(key) ?? { ...facts, name, samples: [] };
+    cases.set(key, found);
+    found.samples.push(sample);
+    process.stderr.write(`${key}: ${sample.wallSeconds.toFixed(2)} s\n`);
+  };
+
+  for (let round = 1; round <= rounds; round++) {
+    for (const name of stacks) {
+      process.stderr.write(`round ${round} of ${rounds}, stack ${name}\n`);
+      const { facts, graph } = await measureMeridian(name, pulumi.path, note);
+      if (terraform !== undefined) await measureTerraform(terraform, facts, graph, note);
+    }
+  }
+  const result = {
+    command: `npm run bench -- engine --rounds ${rounds}`,
+    ...machine(),
+    terraform: terraform === undefined ? "not on PATH" : terraformVersion(terraform),
+    cases: [...cases.values()].map((entry) => ({ ...entry, summary: summarize(entry.samples) })),
+  };
+  const folder = join(projectRoot, "bench", "results");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "engine.json"), `${JSON.stringify(result, undefined, 2)}\n`);
+  process.stdout.write(table(result.cases));
+  return 0;
+}
+
+interface StackFacts {
+  readonly stack: string;
+  readonly regions: number;
+  readonly resources: number;
+}
+type Note = (facts: StackFacts, name: string, sample: Sample) => void;
+
+/** The stack's configuration without its contracts: their seconds are those of real chains. */
+function configurationWithoutContracts(stack: string, folder: string): { path: string; regions: number } {
+  const file = parse(readFileSync(join(projectRoot, `Pulumi.${stack}.yaml`), "utf8")) as {
+    config: { "meridian:regions": unknown[]; "meridian:contracts": object };
+  };
+  file.config["meridian:contracts"] = { ...file.config["meridian:contracts"], chains: {} };
+  const path = join(folder, `Pulumi.${stack}.yaml`);
+  writeFileSync(path, stringify(file));
+  return { path, regions: file.config["meridian:regions"].length };
+}
+
+async function measureMeridian(
+  stack: string,
+  pulumi: string,
+  note: Note,
+): Promise<{ facts: StackFacts; graph: StateResource[] }> {
+  const folder = mkdtempSync(join(tmpdir(), "meridian-bench-"));
+  try {
+    const { path: configuration, regions } = configurationWithoutContracts(stack, folder);
+    const measure = async (
+      checkpoints: boolean,
+      commands: readonly (readonly [name: string, command: EngineCommand])[],
+    ): Promise<{ samples: (readonly [string, Sample])[]; graph: StateResource[] }> => {
+      const home = join(folder, checkpoints ? "with" : "without");
+      const rehearsal = await Rehearsal.open({
+        folder: home,
+        program: projectRoot,
+        pulumi,
+        stack,
+        configuration,
+        durationMs: () => 1000,
+      });
+      try {
+        const samples: (readonly [string, Sample])[] = [];
+        for (const [name, command] of commands) {
+          const watch = watchUsage();
+          const run = await rehearsal.run(command, { parallel, checkpoints, onStarted: watch.session });
+          if (run.exitCode !== 0) throw new Error(`${name} of ${stack} failed:\n${run.output}`);
+          samples.push([name, { wallSeconds: run.realSeconds, ...watch.stop() }]);
+        }
+        const state = JSON.parse(await rehearsal.exportState()) as { deployment: { resources?: StateResource[] } };
+        return { samples, graph: state.deployment.resources ?? [] };
+      } finally {
+        rehearsal.close();
+      }
+    };
+    const without = await measure(false, [
+      ["preview of everything", "preview"],
+      ["first up, no checkpoints", "up"],
+      ["preview of no change", "preview"],
+      ["up of no change", "up"],
+    ]);
+    const { samples: withThem } = await measure(true, [["first up, checkpoints (zstd)", "up"]]);
+    const facts = { stack, regions, resources: without.graph.length };
+    for (const [name, sample] of [...without.samples, ...withThem]) note(facts, name, sample);
+    return { facts, graph: without.graph };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const terraformOnPath = (): string | undefined => {
+  try {
+    return execFileSync("which", ["terraform"], { encoding: "utf8" }).trim();
+  } catch {
+    return undefined;
+  }
+};
+const terraformVersion = (binary: string): string =>
+  (JSON.parse(execFileSync(binary, ["version", "-json"], { encoding: "utf8" })) as { terraform_version: string })
+    .terraform_version;
+
+/** The same nodes and edges; what they hold is not compared. */
+function terraformGraph(graph: readonly StateResource[]): string {
+  const names = new Map(graph.map(({ urn }, index) => [urn, `terraform_data.r${index}`]));
+  const blocks = graph.map(({ urn, parent, dependencies = [] }, index) => {
+    const edges = [...new Set([...dependencies, ...(parent === undefined ? [] : [parent])])].flatMap(
+      (other) => names.get(other) ?? [],
+    );
+    return `resource "terraform_data" "r${index}" {\n  input = ${JSON.stringify(urn)}\n  depends_on = [${edges.join(", ")}]\n}\n`;
+  });
+  return blocks.join("\n");
+}
+
+async function measureTerraform(
+  binary: string,
+  facts: StackFacts,
+  graph: readonly StateResource[],
+  note: Note,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "meridian-bench-terraform-"));
+  const environment = { ...process.env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
+  const timed = async (name: string, ...args: readonly string[]): Promise<void> => {
+    const watch = watchUsage();
+    const started = process.hrtime.bigint();
+    const child = spawn(binary, args, { cwd: folder, env: environment, stdio: "ignore", detached: true });
+    watch.session(child.pid ?? -1);
+    const [code] = (await once(child, "exit")) as [number | null];
+    if (code !== 0) throw new Error(`terraform ${args.join(" ")} ended with ${code}`);
+    note(facts, `terraform ${name}`, { wallSeconds: Number(process.hrtime.bigint() - started) / 1e9, ...watch.stop() });
+  };
+  try {
+    writeFileSync(join(folder, "main.tf"), terraformGraph(graph));
+    execFileSync(binary, ["init", "-input=false"], { cwd: folder, env: environment, stdio: "ignore" });
+    await timed("plan of everything", "plan", "-input=false", `-parallelism=${parallel}`);
+    await timed("apply", "apply", "-input=false", "-auto-approve", `-parallelism=${parallel}`);
+    await timed("plan of no change", "plan", "-input=false", `-parallelism=${parallel}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const summarize = (samples: readonly Sample[]): Summary => {
+  const of = (value: (sample: Sample) => number): number => median(samples.map(value));
+  const names = [...new Set(samples.flatMap(({ peakMb }) => Object.keys(peakMb)))];
+  const walls = samples.map(({ wallSeconds }) => wallSeconds);
+  return {
+    wallSeconds: of(({ wallSeconds }) => wallSeconds),
+    spreadSeconds: [Math.min(...walls), Math.max(...walls)],
+    cpuSeconds: of(({ cpuSeconds }) => cpuSeconds),
+    peakMb: Object.fromEntries(names.map((name) => [name, of(({ peakMb }) => peakMb[name] ?? 0)])),
+  };
+};
+
+/** Medians over the rounds, and the smallest and largest wall time. */
+interface Summary extends Sample {
+  readonly spreadSeconds: readonly [number, number];
+}
+
+/** What each of ours is compared with, at the same stack. */
+const peers: Readonly<Record<string, string>> = {
+  "preview of everything": "terraform plan of everything",
+  "first up, no checkpoints": "terraform apply",
+  "first up, checkpoints (zstd)": "terraform apply",
+  "preview of no change": "terraform plan of no change",
+};
+
+function table(cases: readonly (Case & { summary: Summary })[]): string {
+  const rows = cases.map(({ name, stack, resources, summary }) => {
+    const peer = cases.find((other) => other.stack === stack && other.name === peers[name]);
+    return [
+      stack,
+      String(resources),
+      name,
+      `${summary.wallSeconds.toFixed(2)} s (${summary.spreadSeconds.map((value) => value.toFixed(2)).join(" to ")})`,
+      `${summary.cpuSeconds.toFixed(1)} s`,
+      Object.entries(summary.peakMb)
+        .filter(([, mb]) => mb > 60)
+        .map(([command, mb]) => `${command} ${mb.toFixed(0)} MB`)
+        .join(", "),
+      peer === undefined ? "" : (summary.wallSeconds / peer.summary.wallSeconds).toFixed(2),
+    ];
+  });
+  const header = ["stack", "resources", "what", "wall: median (range)", "CPU", "peak memory", "of Terraform's"];
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)),
+  );
+  return [header, ...rows]
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}
