@@ -70,6 +70,7 @@ const contractsSchema = settings({
     .min(1, "Allowed: at least one address.")
     .optional(),
   threshold: wholeNumber(1, 100, "confirmations that the MultiSig wants").optional(),
+  mode: choice("batches", "dataflow").default("batches"),
   chains: settings({ chain138: contractChainSchema.optional(), chain1: contractChainSchema.optional() }),
 });
 

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { compileContracts } from "../contracts/compile";
-import type { DeployResult } from "../contracts/deploy/deploy";
+import type { DeployMode, DeployResult } from "../contracts/deploy/deploy";
 import { addressOption, rpcUrlVariable } from "../contracts/options";
 import { planChain, type PlannedContract } from "../contracts/plan";
 import type { ChainName } from "../contracts/suite";
@@ -20,6 +20,12 @@ export interface ContractsArgs {
   readonly signers?: readonly string[];
   /** Confirmations that the MultiSig wants. @default more than half of the signers */
   readonly threshold?: number;
+  /**
+   * `batches`: a batch waits for the whole one before it. `dataflow`: no barrier; each deployment sends what it needs
+   * and does not find first, so that everything may be in one block.
+   * @default "batches"
+   */
+  readonly mode?: DeployMode;
   /** HTTP address of a node. @default MERIDIAN_CHAIN138_RPC_URL or MERIDIAN_CHAIN1_RPC_URL of the engine's environment */
   readonly rpcUrl?: pulumi.Input<string>;
   /** Whether to wait, before the first contract, until the chain makes blocks. @default true for chain138 */
@@ -52,7 +58,8 @@ export class Contracts extends pulumi.ComponentResource {
     super("meridian:contracts:Contracts", name, {}, opts);
     const plan = planContracts(args);
     const ready = (args.waitUntilReady ?? args.chain === "chain138") ? [this.createReady(args)] : [];
-    const deployments = this.createBatches(plan, args, ready);
+    const batches = args.mode === "dataflow" ? [plan] : batchesOfPlan(plan);
+    const deployments = this.createBatches(batches, args, ready);
     this.contracts = Object.fromEntries(
       plan.flatMap((planned) => {
         const deployment = deployments.get(planned.name);
@@ -64,25 +71,21 @@ export class Contracts extends pulumi.ComponentResource {
 
   /** Deploys the batches in order: a batch waits for the whole one before it. */
   private createBatches(
-    plan: readonly PlannedContract[],
+    batches: readonly (readonly PlannedContract[])[],
     args: ContractsArgs,
     ready: readonly command.local.Command[],
   ): ReadonlyMap<string, command.local.Command> {
     const deployments = new Map<string, command.local.Command>();
-    const last = Math.max(-1, ...plan.map(({ batch }) => batch));
     let before = ready;
-    for (let batch = 0; batch <= last; batch++) {
-      const dependsOn = [...before];
-      before = plan
-        .filter((planned) => planned.batch === batch)
-        .map((planned) => {
-          const deployment = this.createCommand(planned.name, contractCommand("deploy", planned, args), args, {
-            triggers: [planned.initCodeHash, planned.address],
-            dependsOn,
-          });
-          deployments.set(planned.name, deployment);
-          return deployment;
-        });
+    for (const batch of batches) {
+      const dependsOn = before;
+      before = batch.map((planned) => {
+        const line = contractCommand("deploy", planned, args, { mode: args.mode });
+        const triggers = [planned.initCodeHash, planned.address];
+        const deployment = this.createCommand(planned.name, line, args, { triggers, dependsOn });
+        deployments.set(planned.name, deployment);
+        return deployment;
+      });
     }
     return deployments;
   }
@@ -137,7 +140,12 @@ function planContracts({ chain, salt, owner, signers, threshold }: ContractsArgs
 }
 
 /** The settings of a command line that leads to a planned contract; the salt as bytes needs no quoting. */
-function contractCommand(program: Program, planned: PlannedContract, args: ContractsArgs): string {
+function contractCommand(
+  program: Program,
+  planned: PlannedContract,
+  args: ContractsArgs,
+  more: Readonly<Record<string, string | undefined>> = {},
+): string {
   return programLine(program, {
     chain: planned.chain,
     contract: planned.contract,
@@ -146,7 +154,15 @@ function contractCommand(program: Program, planned: PlannedContract, args: Contr
     signers: args.signers?.join(","),
     threshold: args.threshold?.toString(),
     address: planned.address,
+    ...more,
   });
+}
+
+/** The plan by batch, the first one first. */
+function batchesOfPlan(plan: readonly PlannedContract[]): PlannedContract[][] {
+  const batches: PlannedContract[][] = [];
+  for (const planned of plan) (batches[planned.batch] ??= []).push(planned);
+  return batches;
 }
 
 /** Relative to the checkout, where the engine runs commands, so that it is the same on every machine. */

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Address } from "viem";
 import { isAddress } from "viem/utils";
+import type { DeployMode } from "./deploy/deploy";
 import { ContractsError, messageOf } from "./errors";
 import { chainIds, suite, type ChainName, type ContractName, type SuiteSettings } from "./suite";
 
@@ -12,6 +13,8 @@ export interface ContractOptions {
   readonly settings: SuiteSettings;
   /** Address that the caller has predicted; another one means that sources changed in between. */
   readonly expectedAddress?: Address;
+  /** How deployments follow each other; verification does not ask. */
+  readonly mode: DeployMode;
   /** How long to wait for the chain in all, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -79,7 +82,15 @@ export function readFlags<Name extends string>(
   }
 }
 
-const contractFlags = ["chain", "contract", "salt", "owner", "signers", "threshold", "address"] as const;
+const contractFlags = ["chain", "contract", "salt", "owner", "signers", "threshold", "address", "mode"] as const;
+
+const modes: readonly DeployMode[] = ["batches", "dataflow"];
+
+function modeOption(given: string): DeployMode {
+  const mode = modes.find((name) => name === given);
+  if (mode === undefined) throw new OptionError(`--mode is "${given}".`, `Give one of ${modes.join(", ")}.`);
+  return mode;
+}
 
 /** Reads the options that deployment and verification share. @throws {OptionError} */
 export function parseContractOptions(argv: readonly string[]): ContractOptions {
@@ -100,6 +111,7 @@ export function parseContractOptions(argv: readonly string[]): ContractOptions {
       ...(values.threshold === undefined ? {} : { threshold: positiveOption(values.threshold, "threshold") }),
     },
     ...(values.address === undefined ? {} : { expectedAddress: addressOption(values.address, "address") }),
+    mode: modeOption(values.mode ?? "batches"),
     timeoutMs: timeoutSeconds * 1000,
   };
 }

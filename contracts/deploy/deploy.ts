@@ -5,7 +5,9 @@ import { genesisHashOf, requireChain, requireFactory, type ChainClient } from ".
 import { ContractsError } from "../errors";
 import { withLock } from "../file-lock";
 import type { PlannedContract } from "../plan";
-import { graphKey, preflight } from "../preflight/preflight";
+import { lineageOf } from "../lineage";
+import { foresee, type Foreseen } from "../preflight/lineage";
+import { absentOf, graphKey, preflight } from "../preflight/preflight";
 import { runConstructor } from "../simulate";
 import { findCreation, type Creation } from "./creation";
 import type { Journal } from "./journal";
@@ -30,11 +32,20 @@ export interface DeployResult {
   readonly gasUsed: number | null;
 }
 
+/** How deployments of one chain follow each other. */
+export type DeployMode = "batches" | "dataflow";
+
 export interface DeployRequest {
   readonly client: ChainClient;
   readonly planned: PlannedContract;
   /** All contracts of the chain, to be tried before the first transaction. @default the contract alone is tried */
   readonly graph?: readonly PlannedContract[];
+  /**
+   * `batches`: what the contract needs is on the chain already. `dataflow`: what is missing is sent first, with lower
+   * nonces, so that everything may be in one block.
+   * @default "batches"
+   */
+  readonly mode?: DeployMode;
   readonly journal: Journal;
   /** Asked for only when there is something to sign. */
   readonly account: () => PrivateKeyAccount;
@@ -71,19 +82,28 @@ export async function deploy(request: DeployRequest): Promise<DeployResult> {
   await Promise.all([requireChain(client, planned.chainId, planned.chain), requireFactory(client)]);
   journal.claim(planned.chainId, await genesisHashOf(client));
 
-  const expected = await runConstructor(client, planned);
+  const { expected, absent, gas } = await foreseen(request, deadline);
   if (await isDeployed(client, planned, expected)) return adopted(request);
 
   const account = request.account();
   await tryGraph(request, account.address);
-  const context: SignContext = { client, journal, account, planned, progress };
+  const contextOf = (each: PlannedContract): SignContext => {
+    const simulatedGas = gas.get(each.name);
+    return { client, journal, account, planned: each, progress, ...(simulatedGas !== undefined && { simulatedGas }) };
+  };
   const lock = journal.lockPath(account.address);
   const patientUntil = Math.min(Date.now() + FOREIGN_PATIENCE_MS, deadline);
   let waited = "";
   for (;;) {
-    const placed = await withLock(lock, Math.max(deadline - Date.now(), 1), async () =>
-      (await isDeployed(client, planned, expected)) ? undefined : place(context, Date.now() < patientUntil),
-    );
+    const placed = await withLock(lock, Math.max(deadline - Date.now(), 1), async () => {
+      if (await isDeployed(client, planned, expected)) return undefined;
+      const patient = Date.now() < patientUntil;
+      for (const need of await absentOf(client, absent)) {
+        const before = await place(contextOf(need), patient);
+        if (before.kind === "wait") return before;
+      }
+      return place(contextOf(planned), patient);
+    });
     if (placed === undefined) return adopted(request);
     if (placed.kind === "wait") {
       if (placed.reason !== waited) progress(`${placed.reason}; waiting`);
@@ -126,6 +146,33 @@ async function tryGraph({ client, graph, journal, progress }: DeployRequest, fro
   const amount = gas === null ? "" : `, ${gas} gas in all`;
   progress(`preflight: ${missing.length} of ${graph.length} contracts are to be deployed${amount}`);
   journal.append<PreflightLine>({ type: "preflight", graph: key, how, missing, gas: gas?.toString() ?? null });
+}
+
+/**
+ * What the contract's constructor will leave, and what has to be sent before it. In `dataflow` mode its needs may be
+ * absent; a node that cannot simulate them is waited for until they are mined.
+ */
+async function foreseen(request: DeployRequest, deadline: number): Promise<Foreseen> {
+  const { client, planned, graph = [], progress } = request;
+  const lineage = request.mode === "dataflow" ? lineageOf(planned, graph) : [];
+  let said = false;
+  for (;;) {
+    const [first, ...others] = await absentOf(client, [planned, ...lineage]);
+    const absent = first === planned ? others : [];
+    if (absent.length === 0) return { absent, expected: await runConstructor(client, planned), gas: new Map() };
+    const found = await foresee(client, planned, absent, request.account().address);
+    if (found !== undefined) return found;
+    const names = absent.map(({ name }) => name).join(", ");
+    if (Date.now() >= deadline) {
+      throw new ContractsError(
+        `${planned.name} needs ${names}, which did not come.`,
+        "The node has no eth_simulateV1, so each contract waits for its needs. Use mode batches, or more --parallel.",
+      );
+    }
+    if (!said) progress(`waiting for ${names}: the node has no eth_simulateV1`);
+    said = true;
+    await delay(WAIT_POLL_MS);
+  }
 }
 
 /** Whether the contract is there. @throws {ForeignCodeError} when something else is */

@@ -13,6 +13,7 @@ runProgram(async () => {
     client: connect(rpcUrlOf(options.chain)),
     planned,
     graph,
+    mode: options.mode,
     journal: new Journal(journalFolder(), options.chain),
     account: deployerAccount,
     timeoutMs: options.timeoutMs,

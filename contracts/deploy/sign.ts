@@ -16,6 +16,8 @@ export interface SignContext {
   readonly journal: Journal;
   readonly account: PrivateKeyAccount;
   readonly planned: PlannedContract;
+  /** Gas of its deployment, where it was simulated together with what it needs. @default the node's estimate */
+  readonly simulatedGas?: bigint;
   readonly progress: (line: string) => void;
 }
 
@@ -84,9 +86,9 @@ async function signAndRecord(context: SignContext, nonce: number, call: Call): P
   return recorded;
 }
 
-async function deploymentCall({ client, account, planned }: SignContext): Promise<Call> {
+async function deploymentCall({ client, account, planned, simulatedGas }: SignContext): Promise<Call> {
   const data = factoryCall(planned);
-  const estimate = await estimateGas(client, account.address, data, planned);
+  const estimate = simulatedGas ?? (await estimateGas(client, account.address, data, planned));
   if (estimate > TRANSACTION_GAS_CAP) throw gasCapError(planned, `${estimate}`);
   const withMargin = (estimate * (100n + GAS_MARGIN_PERCENT)) / 100n;
   const gas = withMargin < TRANSACTION_GAS_CAP ? withMargin : TRANSACTION_GAS_CAP;

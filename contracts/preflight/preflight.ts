@@ -33,7 +33,8 @@ export const graphKey = (graph: readonly Pick<PlannedContract, "address">[]): He
 
 const inOrder = (graph: readonly PlannedContract[]): PlannedContract[] => graph.toSorted((a, b) => a.batch - b.batch);
 
-const deployment = (from: Address, planned: PlannedContract): SimulatedCall => ({
+/** The call of the factory that deploys a contract. */
+export const deployment = (from: Address, planned: PlannedContract): SimulatedCall => ({
   from,
   to: CREATE2_FACTORY_ADDRESS,
   data: factoryCall(planned),
@@ -73,12 +74,21 @@ export async function preflight(
 }
 
 /** Those that have no code yet: what is there cannot be created once more, and need not. */
-async function absentOf(client: ChainClient, contracts: readonly PlannedContract[]): Promise<PlannedContract[]> {
+export async function absentOf(client: ChainClient, contracts: readonly PlannedContract[]): Promise<PlannedContract[]> {
   const codes = await Promise.all(
     contracts.map(({ address }) => client.request({ method: "eth_getCode", params: [address, "latest"] })),
   );
   return contracts.filter((_, index) => codes[index] === "0x");
 }
+
+/**
+ * A block in which a contract's constructor runs at its address as if the factory created it; it returns the runtime
+ * code, or its own reason to revert.
+ */
+export const constructorAlone = ({ address, initCode }: PlannedContract): SimulatedBlock => ({
+  overrides: { [address]: { code: initCode, state: {} } },
+  calls: [{ from: CREATE2_FACTORY_ADDRESS, to: address, data: "0x" }],
+});
 
 /** Runs the constructor alone after everything that works, for its reason; always throws. */
 async function explain(
@@ -87,14 +97,7 @@ async function explain(
   before: readonly PlannedContract[],
   from: Address,
 ): Promise<never> {
-  const { address, initCode } = planned;
-  const blocks: SimulatedBlock[] = [
-    { calls: before.map((each) => deployment(from, each)) },
-    {
-      overrides: { [address]: { code: initCode, state: {} } },
-      calls: [{ from: CREATE2_FACTORY_ADDRESS, to: address, data: "0x" }],
-    },
-  ];
+  const blocks = [{ calls: before.map((each) => deployment(from, each)) }, constructorAlone(planned)];
   const outcome = (await simulateBlocks(client, blocks))?.[1]?.[0];
   if (outcome === undefined || outcome.succeeded) throw new UndeployableError(planned);
   throw ConstructorRevertedError.of(planned, outcome.data);

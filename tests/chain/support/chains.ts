@@ -57,7 +57,7 @@ export async function rpc<T = any>(chain: Pick<Chain, "rpcUrl">, method: string,
 }
 
 /** Polls until `check` gives a value; bounded, so that a test fails instead of hanging. */
-export async function eventually<T>(what: string, check: () => Promise<T | undefined>, withinMs = 20_000): Promise<T> {
+export async function eventually<T>(what: string, check: () => Promise<T | undefined>, withinMs = 60_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const value = await check();
