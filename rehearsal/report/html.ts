@@ -47,10 +47,8 @@ const facts = (data: ReportData): string => {
   const list: readonly (readonly [string, string])[] = [
     ["Virtual time", `${formatDuration(data.virtualMs)}${data.virtualTimeIsExact ? "" : " (approximate)"}`],
     ["One at a time", formatDuration(data.oneAtATimeMs)],
-    [
-      "--parallel",
-      `${data.parallel}, at most ${most} used, ${averageInUse(steps, data.virtualMs).toFixed(1)} on average`,
-    ],
+    ["--parallel", String(data.parallel)],
+    ["Slots in use", `${averageInUse(steps, data.virtualMs).toFixed(1)} on average, ${most} at most`],
     ["Seed", String(data.seed)],
     ["Regions", String(regions.size)],
     ["Operations", data.operations.length.toLocaleString("en-US")],
@@ -218,7 +216,7 @@ const contracts = (data: ReportData): string =>
             ["chain", "contract", "address", "verified"],
             data.contracts.map(({ chain, name, address, verification }) => [
               escapeHtml(chain),
-              escapeHtml(name),
+              escapeHtml(name.startsWith(`${chain}-`) ? name.slice(chain.length + 1) : name),
               `<code>${escapeHtml(address)}</code>`,
               escapeHtml(verification),
             ]),

@@ -50,8 +50,12 @@ export interface Metrics {
   readonly tall: number;
   /** Height of a lane whose bars are all too short for a name. */
   readonly slim: number;
+  /** Height of a lane whose bars are mere marks. */
+  readonly thin: number;
   /** A bar of this many milliseconds is long enough for a name. */
   readonly namedMs: number;
+  /** A shorter bar is a mere mark. */
+  readonly markMs: number;
   /** Space for the group's name above its lanes; 0 when it stands beside them. */
   readonly titleHeight: number;
   readonly groupGap: number;
@@ -80,18 +84,19 @@ const remarkable = ({ outcome, faults, throttled }: Operation): boolean =>
 export const stack = (
   operations: readonly Operation[],
   groups: readonly Group[],
-  { tall, slim, namedMs, titleHeight, groupGap }: Metrics,
+  { tall, slim, thin, namedMs, markMs, titleHeight, groupGap }: Metrics,
 ): { readonly placed: readonly PlacedGroup[]; readonly height: number } => {
   let y = 0;
-  const long = (index: number): boolean => {
-    const operation = operations[index];
-    return operation !== undefined && (operation.endMs - operation.startMs >= namedMs || remarkable(operation));
+  const heightOf = (lane: readonly number[]): number => {
+    const bars = lane.flatMap((index) => operations[index] ?? []);
+    if (bars.some((bar) => bar.endMs - bar.startMs >= namedMs || remarkable(bar))) return tall;
+    return bars.some((bar) => bar.endMs - bar.arrivedMs >= markMs) ? slim : thin;
   };
   const placed = groups.map(({ name, lanes }) => {
     const top = y;
     y += titleHeight;
     const here = lanes.map((lane) => {
-      const height = lane.some(long) ? tall : slim;
+      const height = heightOf(lane);
       y += height;
       return { operations: lane, top: y - height, height };
     });

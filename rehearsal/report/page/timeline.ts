@@ -15,10 +15,12 @@ export interface TimelineEvents {
 
 /** Below this width the groups' names stand above their lanes. */
 const narrow = 640;
-/** Lane heights in pixels, and the length from which a bar has room for a name. */
+/** Lane heights in pixels, and the lengths from which a bar has room for a name or is more than a mark. */
 const tall = 17;
 const slim = 6;
+const thin = 3;
 const namedPixels = 56;
+const markPixels = 5;
 /** No screen is wider in bars than this; shorter bars share no lane with what follows at once. */
 const finest = 600;
 
@@ -188,7 +190,9 @@ export class Timeline {
     const metrics: Metrics = {
       tall,
       slim,
+      thin,
       namedMs: this.msOf(namedPixels),
+      markMs: this.msOf(markPixels),
       titleHeight: aside ? 0 : 20,
       groupGap: 8,
     };

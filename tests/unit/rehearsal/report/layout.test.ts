@@ -14,7 +14,7 @@ import type { Operation } from "../../../../rehearsal/report/report-data";
 import { operation, operations } from "./arbitrary";
 
 const all = (list: readonly unknown[]): number[] => list.map((_, index) => index);
-const metrics = { tall: 17, slim: 6, namedMs: 1_000, titleHeight: 20, groupGap: 8 };
+const metrics = { tall: 17, slim: 6, thin: 3, namedMs: 1_000, markMs: 50, titleHeight: 20, groupGap: 8 };
 
 describe("lanes", () => {
   test("no two bars of a lane overlap, not even when short ones are drawn longer than they are", () => {
@@ -88,7 +88,7 @@ describe("lanes", () => {
     );
   });
 
-  test("a lane is tall where a name fits or something went wrong, else slim", () => {
+  test("a lane is tall where a name fits or something went wrong, thin where there are only marks, else slim", () => {
     const base = { kind: "create", arrivedMs: 0, startMs: 0, outcome: "succeeded" } as const;
     const at = (name: string, endMs: number, more: Partial<Operation> = {}): Operation => ({
       ...base,
@@ -97,9 +97,15 @@ describe("lanes", () => {
       workMs: endMs,
       ...more,
     });
-    const list = [at("a", 999), at("b", 1_000), at("c", 5, { outcome: "failed" }), at("d", 5, { faults: ["flaky"] })];
+    const list = [
+      at("a", 49),
+      at("a2", 999),
+      at("b", 1_000),
+      at("c", 5, { outcome: "failed" }),
+      at("d", 5, { faults: ["flaky"] }),
+    ];
     const { placed } = stack(list, layOut(list, all(list), 1), metrics);
-    expect(placed.map(({ lanes }) => lanes[0]!.height)).toEqual([6, 17, 17, 17]);
+    expect(placed.map(({ lanes }) => lanes[0]!.height)).toEqual([3, 6, 17, 17, 17]);
   });
 
   test("with the arrow keys every bar of a group is reached, and up undoes down", () => {
