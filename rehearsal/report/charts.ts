@@ -78,7 +78,6 @@ export const forecastChart = (
   const lower = sorted.map(({ parallel, p50Ms }) => point(parallel, p50Ms));
   const y = (ms: number): number => round(plotTop + (plotHeight * height(ms)) / 100);
   const [runX, runY] = [percent(share(run.parallel)), y(run.virtualMs)];
-  const side = share(run.parallel) > 0.6 ? { anchor: "end", dx: -9 } : { anchor: "start", dx: 9 };
   const marks = sorted
     .filter(({ parallel }, i) => i === 0 || share(parallel) - share(sorted[i - 1]?.parallel ?? 0) > 0.07)
     .map(({ parallel }) => mark(share(parallel), String(parallel)));
@@ -100,6 +99,6 @@ export const forecastChart = (
         .map(({ parallel, p50Ms }) => `<circle class="dot" cx="${percent(share(parallel))}" cy="${y(p50Ms)}" r="2.5"/>`)
         .join("") +
       `<circle class="this-run" cx="${runX}" cy="${runY}" r="6"/>` +
-      `<text class="this-run-label" x="${runX}" y="${runY - 10}" dx="${side.dx}" text-anchor="${side.anchor}">this run: ${escapeHtml(formatDuration(run.virtualMs))}</text>`,
+      `<text class="this-run-label" x="100%" y="14" text-anchor="end"><tspan class="run-mark">●</tspan> this run: ${escapeHtml(formatDuration(run.virtualMs))} with --parallel ${run.parallel}</text>`,
   );
 };

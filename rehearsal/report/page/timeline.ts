@@ -26,7 +26,7 @@ const finest = 600;
 
 /**
  * The bars on a canvas. A canvas, not SVG: a fleet has thousands of bars and parts, and zooming or dragging moves all of
- * them in each frame; as elements they would be laid out and styled each time, as pixels they cost a millisecond or two.
+ * them in each frame; as elements they would be laid out and styled each time, as pixels only those in sight are drawn.
  * What a canvas cannot say, the table of operations and the details say in text.
  */
 export class Timeline {
