@@ -29,5 +29,6 @@ module.exports = {
     tier("engine", withTools),
     tier("cluster", withTools),
     tier("besu", withTools),
+    tier("browser", withTools),
   ],
 };

@@ -27,6 +27,7 @@ const helpers: Partial<Record<ToolName, string>> = {
   "kube-apiserver": "only judges manifests in the tests, which build it when they need it",
   etcd: "only judges manifests in the tests, which build it when they need it",
   besu: "only runs a network of real nodes on this machine: docs/local-network.md",
+  chromium: "only opens the report in the tests",
 };
 
 /** Declares `meridian doctor`. */
@@ -71,6 +72,8 @@ const origins: Record<Tool["source"], string> = {
   built: "built just now",
   npm: "npm package",
   BESU_HOME: "BESU_HOME",
+  MERIDIAN_CHROMIUM: "MERIDIAN_CHROMIUM",
+  CHROME_BIN: "CHROME_BIN",
   "this process": "runs this",
 };
 

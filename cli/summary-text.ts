@@ -45,7 +45,7 @@ const timing = (summary: Summary): string[] => {
 
 /** The summary for people. */
 export const formatSummary = (summary: Summary): string => {
-  const { stack, regions, validators, contracts, resources, errors, timeline } = summary;
+  const { stack, regions, validators, contracts, resources, errors, report } = summary;
   const done = Object.entries(resources).map(([what, count]) => `${count} ${what}`);
   return [
     `${summary.succeeded ? "Rehearsed" : "Failed to rehearse"} stack ${stack}: ${done.join(", ") || "nothing done"}.`,
@@ -60,7 +60,7 @@ export const formatSummary = (summary: Summary): string => {
     ...contractRows(contracts),
     "",
     ...timing(summary),
-    ...(timeline === undefined ? [] : ["", `Timeline: ${timeline}`]),
+    ...(report === undefined ? [] : ["", `Report: ${report}`]),
     "",
   ].join("\n");
 };

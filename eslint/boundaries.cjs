@@ -45,5 +45,10 @@ module.exports = [
   { files: ["**/*.{ts,mjs,cjs}"], rules: restrictImports(noCli, noRehearsal) },
   { files: ["rehearsal/**"], rules: restrictImports(noCli) },
   { files: ["cli/**", "tests/**", "bench/**"], rules: { "no-restricted-imports": "off" } },
+  {
+    files: ["rehearsal/report/*.ts"],
+    ignores: ["rehearsal/report/write.ts"],
+    rules: { ...restrictImports(noCli, noComponents, noPulumi, noSystem), ...effects },
+  },
   { files: pure, rules: { ...restrictImports(noCli, noRehearsal, noComponents, noPulumi, noSystem), ...effects } },
 ];

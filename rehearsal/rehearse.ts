@@ -17,8 +17,9 @@ import { requireIdle } from "./home";
 import { type Chain, mainnetStandIn, startChain } from "./chains";
 import type { TraceEntry, VirtualClock, Wait } from "./clock/virtual-clock";
 import { nameOf } from "./report/format";
+import { reportData } from "./report/report-data";
 import { type StackOutputs, summarise, type Summary } from "./report/summary";
-import { timelineSvg } from "./report/timeline";
+import { writeReport } from "./report/write";
 import { Rehearsal, type RunResult } from "./rehearsal";
 
 /** Folder of a rehearsal's own state, below the checkout. */
@@ -168,12 +169,25 @@ const requireContracts = async (
   }
 };
 
-/** The newest timeline stays when a run had nothing to do. */
-const writeTimeline = (folder: string, run: RunResult, title: string): string | undefined => {
-  const file = join(folder, "timeline.svg");
-  if (run.trace.length > 0) writeFileSync(file, timelineSvg(run.trace, title));
-  const near = relative(process.cwd(), file);
-  return run.trace.length > 0 ? (near.startsWith("..") ? file : near) : undefined;
+/** A path as short as it can be said from here. */
+const near = (file: string): string => {
+  const path = relative(process.cwd(), file);
+  return path.startsWith("..") ? file : path;
+};
+
+/** The summary with its report beside it. The newest report stays when a run had nothing to do. */
+const reported = (
+  summary: Summary,
+  run: RunResult,
+  {
+    folder,
+    ...given
+  }: { readonly folder: string; readonly stack: string; readonly seed: number; readonly parallel: number },
+): Summary => {
+  if (run.trace.length === 0) return summary;
+  const file = join(folder, "report.html");
+  writeReport(file, reportData(run, { ...given, contracts: summary.contracts }));
+  return { ...summary, report: near(file) };
 };
 
 const environmentOf = (folder: string, chains: readonly LocalChain[]): NodeJS.ProcessEnv => ({
@@ -188,14 +202,14 @@ const environmentOf = (folder: string, chains: readonly LocalChain[]): NodeJS.Pr
  * @throws MeridianError when the rehearsal itself cannot run
  */
 export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
-  const { stack = "dev", parallel = 64, folder = rehearsalFolder, onStep = () => undefined } = options;
+  const { stack = "dev", parallel = 64, seed = 1, folder = rehearsalFolder, onStep = () => undefined } = options;
   const fleet = readConfiguration(stack);
   const base = {
     folder,
     program: projectRoot,
     pulumi: options.pulumi,
     stack,
-    ...(options.seed !== undefined && { seed: options.seed }),
+    seed,
   };
   if (options.fresh === true) forget(folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -222,8 +236,7 @@ export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
     });
     const outputs = (await rehearsal.outputs()) as Partial<StackOutputs>;
     if (run.exitCode === 0) await requireContracts(chains, outputs);
-    const timeline = writeTimeline(folder, run, `Stack ${stack}, --parallel ${parallel}, virtual time`);
-    return summarise(run, outputs, { stack, parallel, ...(timeline !== undefined && { timeline }) });
+    return reported(summarise(run, outputs, { stack, parallel }), run, { folder, stack, seed, parallel });
   } finally {
     for (const close of closing.reverse()) await close();
   }

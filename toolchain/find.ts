@@ -1,4 +1,5 @@
 import { findBesu } from "./besu";
+import { findChromium } from "./chromium";
 import { etcd, kubeApiserver } from "./cluster-tools";
 import { minimumGo, findGo } from "./go";
 import { findGoTool } from "./go-tool";
@@ -20,6 +21,7 @@ export const toolNames = [
   "kube-apiserver",
   "etcd",
   "besu",
+  "chromium",
 ] as const;
 export type ToolName = (typeof toolNames)[number];
 
@@ -75,5 +77,7 @@ export async function findTool(name: ToolName, host: Host = thisHost()): Promise
       return findGoTool(etcd, host);
     case "besu":
       return findBesu(host);
+    case "chromium":
+      return findChromium(host);
   }
 }

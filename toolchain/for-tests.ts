@@ -1,4 +1,5 @@
 import { findBesu } from "./besu";
+import { findChromium } from "./chromium";
 import { etcd, kubeApiserver } from "./cluster-tools";
 import { ensureGoTool } from "./go-tool";
 import { findFoundry } from "./npm-tools";
@@ -24,6 +25,7 @@ const wishes: Readonly<Record<string, readonly Ensure[]>> = {
     () => ensureGoTool(kubeApiserver, { onProgress: showProgress() }),
   ],
   besu: [() => findBesu()],
+  browser: [() => findChromium()],
 };
 
 /** Tiers that cannot run, each with its one-screen reason. */

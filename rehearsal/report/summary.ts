@@ -41,15 +41,15 @@ export interface Summary {
     readonly waitedFor: string;
   }[];
   readonly errors: readonly { readonly resource?: string; readonly message: string }[];
-  /** Path of the timeline; absent when nothing was done. */
-  readonly timeline?: string;
+  /** Path of the report; absent when nothing was done. */
+  readonly report?: string;
 }
 
 /** Gathers what a run has shown. */
 export const summarise = (
   run: RunResult,
   outputs: Partial<StackOutputs>,
-  given: { readonly stack: string; readonly parallel: number; readonly timeline?: string },
+  given: { readonly stack: string; readonly parallel: number },
 ): Summary => ({
   schemaVersion: 1,
   ...given,

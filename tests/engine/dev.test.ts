@@ -62,18 +62,20 @@ describe("npm start, twice, and npm run destroy", () => {
     expect(summary.oneAtATimeSeconds).toBeGreaterThan(summary.virtualSeconds);
     const onPath = summary.criticalPath.reduce((sum, { seconds }) => sum + seconds, 0);
     expect(onPath).toBeCloseTo(summary.virtualSeconds, 6);
-    expect(readFileSync(join(folder, "timeline.svg"), "utf8")).toContain("japaneast-cluster-aks: create succeeded");
+    const report = readFileSync(join(folder, "report.html"), "utf8");
+    expect(report).toContain("Rehearsal of stack dev");
+    expect(report).toContain("::japaneast-cluster-aks");
     sent = journal();
   });
 
   test("the second time nothing changes and nothing is deployed", async () => {
-    const timeline = readFileSync(join(folder, "timeline.svg"), "utf8");
+    const report = readFileSync(join(folder, "report.html"), "utf8");
     const summary = await run();
     expect(summary).toMatchObject({ succeeded: true, errors: [], virtualSeconds: 0, criticalPath: [] });
     expect(Object.keys(summary.resources)).toEqual(["same"]);
     expect(summary.contracts).toHaveLength(16);
     expect(journal()).toEqual(sent);
-    expect(readFileSync(join(folder, "timeline.svg"), "utf8")).toBe(timeline);
+    expect(readFileSync(join(folder, "report.html"), "utf8")).toBe(report);
   });
 
   test("no private key is in the state, the logs or the outputs", async () => {

@@ -77,6 +77,7 @@ describe("import directions", () => {
     ["besu/genesis.ts", 'import { readFileSync } from "node:fs";'],
     ["besu/genesis.ts", 'import { readFile } from "fs/promises";'],
     ["contracts/graph.ts", 'import { connect } from "node:net";'],
+    ["rehearsal/report/html.ts", 'import { writeFileSync } from "node:fs";'],
     ["rehearsal/forecast/run.ts", 'import { region } from "../../components/region";'],
     ["operations/stop.ts", 'import { main } from "../cli/main";'],
     ["rehearsal/rehearsal.ts", 'import { printJson } from "../cli/output";'],

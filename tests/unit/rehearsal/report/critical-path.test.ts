@@ -1,7 +1,6 @@
-import type { TraceEntry } from "../../../rehearsal/clock/virtual-clock";
-import { criticalPath, oneAtATimeMs } from "../../../rehearsal/report/critical-path";
-import { formatDuration } from "../../../rehearsal/report/format";
-import { timelineSvg } from "../../../rehearsal/report/timeline";
+import type { TraceEntry } from "../../../../rehearsal/clock/virtual-clock";
+import { criticalPath, oneAtATimeMs } from "../../../../rehearsal/report/critical-path";
+import { formatDuration } from "../../../../rehearsal/report/format";
 
 let ids = 0;
 const entry = (name: string, startMs: number, endMs: number, given: Partial<TraceEntry> = {}): TraceEntry => ({
@@ -51,40 +50,6 @@ describe("critical path", () => {
     const path = criticalPath(trace).map((step) => step.entry);
     path.slice(1).forEach((step, index) => expect(step.endMs - step.workMs).toBe(path[index]!.endMs));
     expect(path.reduce((sum, { workMs }) => sum + workMs, 0)).toBe(12);
-  });
-});
-
-describe("timeline", () => {
-  test("draws every operation once, names it on hovering, and escapes what could break the picture", () => {
-    const svg = timelineSvg(
-      [entry("japaneast-a<b>", 0, 50), entry("uksouth-b", 0, 70, { outcome: "failed" })],
-      "T & T",
-    );
-    expect(svg.match(/<rect x=/g)).toHaveLength(2);
-    expect(svg).toContain("japaneast-a&lt;b&gt;: create succeeded");
-    expect(svg).toContain("uksouth-b: create failed");
-    expect(svg).toContain("T &amp; T");
-    expect(svg).not.toMatch(/NaN|undefined/);
-  });
-
-  test("no two bars of a row overlap", () => {
-    const trace = Array.from({ length: 30 }, (_, n) =>
-      entry(`japaneast-${n}`, (n * 7) % 40, ((n * 7) % 40) + 1 + (n % 9)),
-    );
-    const bars = [...timelineSvg(trace, "t").matchAll(/<rect x="([\d.]+)" y="(\d+)" width="([\d.]+)"/g)].map(
-      (match) => ({
-        x: Number(match[1]),
-        y: Number(match[2]),
-        end: Number(match[1]) + Number(match[3]),
-      }),
-    );
-    expect(bars).toHaveLength(30);
-    for (const [index, bar] of bars.entries()) {
-      const clash = bars.find(
-        (other, at) => at !== index && other.y === bar.y && other.x < bar.end - 0.2 && bar.x < other.end - 0.2,
-      );
-      expect(clash).toBeUndefined();
-    }
   });
 });
 
