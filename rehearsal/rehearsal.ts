@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -198,6 +199,23 @@ export class Rehearsal {
   /** The state as the backend holds it: secrets are encrypted. */
   exportState(): Promise<string> {
     return this.ask("export");
+  }
+
+  /** Replaces the state. @param state as `exportState` gives it: secrets stay encrypted */
+  async importState(state: string): Promise<void> {
+    const file = join(this.options.folder, "state.json");
+    try {
+      writeFileSync(file, state, { mode: 0o600 });
+      await this.ask("import", "--file", file);
+    } finally {
+      rmSync(file, { force: true });
+    }
+  }
+
+  /** Removes the locks that a killed engine has left. @throws Error while an engine runs */
+  clearLocks(): void {
+    if (this.engine !== undefined) throw new Error("an engine is running");
+    this.home.clearLocks();
   }
 
   private async ask(...args: readonly string[]): Promise<string> {
