@@ -119,23 +119,41 @@ export const concerns = (fault: Fault, { type, region }: FaultTarget): boolean =
 export const crashesOf = (faults: readonly Fault[]): string[] =>
   faults.flatMap(({ name, place }) => (name === "crash" && place !== undefined ? [place] : []));
 
+/** How a fault is written: `flaky[@<region>][:<kind>][=<value>]`. */
+const formOf = (name: FaultName): string => {
+  const kind = kindOf(name);
+  if (kind.place === "resource") return `${name}@<resource>`;
+  return `${name}[@<region>][:<kind>]${kind.value === undefined ? "" : "[=<value>]"}`;
+};
+
+/** A fault's facts for people, heading and text. */
+const factsOf = (name: FaultName): (readonly [string, string])[] => {
+  const { answer, provider, operator, what, value } = kindOf(name);
+  return [
+    ["Azure answers", answer],
+    ["azure-native", provider],
+    ["what to do", operator],
+    ...(what === undefined ? [] : [["kinds", what.join(", ")] as const]),
+    ...(value === undefined ? [] : [["value", `${value.meaning}, default ${value.default}`] as const]),
+  ];
+};
+
+const faultNames = Object.keys(faultKinds).filter(isFaultName);
+
 /** The catalogue for people, one paragraph a fault. */
 export const describeFaults = (): string =>
-  Object.keys(faultKinds)
-    .filter(isFaultName)
+  faultNames
     .map((name) => {
-      const kind = kindOf(name);
-      const place = kind.place === "resource" ? "@<resource>" : "[@<region>]";
-      const what = kind.place === "resource" ? "" : "[:<kind>]";
-      const value = kind.value === undefined ? "" : "[=<value>]";
-      return [
-        `${name}${place}${what}${value}`,
-        `  ${kind.summary}`,
-        `  Azure answers: ${kind.answer}`,
-        `  azure-native:  ${kind.provider}`,
-        `  what to do:    ${kind.operator}`,
-        ...(kind.what === undefined ? [] : [`  kinds:         ${kind.what.join(", ")}`]),
-        ...(kind.value === undefined ? [] : [`  value:         ${kind.value.meaning}, default ${kind.value.default}`]),
-      ].join("\n");
+      const facts = factsOf(name).map(([heading, text]) => `  ${`${heading}:`.padEnd(15)}${text}`);
+      return [formOf(name), `  ${kindOf(name).summary}`, ...facts].join("\n");
+    })
+    .join("\n\n");
+
+/** The catalogue as docs/rehearsal.md holds it. */
+export const faultsPage = (): string =>
+  faultNames
+    .map((name) => {
+      const facts = factsOf(name).map(([heading, text]) => `- ${heading}: ${text}`);
+      return [`#### \`${formOf(name)}\``, "", kindOf(name).summary, "", ...facts].join("\n");
     })
     .join("\n\n");

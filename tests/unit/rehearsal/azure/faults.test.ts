@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { faultKinds, resourceWords } from "../../../../rehearsal/azure/fault-catalogue";
-import { concerns, describeFaults, FaultError, parseFault } from "../../../../rehearsal/azure/faults";
+import { concerns, describeFaults, FaultError, faultsPage, parseFault } from "../../../../rehearsal/azure/faults";
 
 const regions = ["japaneast", "uksouth"];
 const cluster = { type: "azure-native:containerservice:ManagedCluster", region: "uksouth" };
@@ -64,5 +67,13 @@ describe("--fault", () => {
     for (const { what = [] } of Object.values(faultKinds) as { what?: readonly string[] }[]) {
       for (const word of what) expect(resourceWords[word]).toBeDefined();
     }
+  });
+});
+
+describe("docs/rehearsal.md", () => {
+  test("holds the catalogue as the code has it", () => {
+    const page = readFileSync(join(__dirname, "../../../../docs/rehearsal.md"), "utf8");
+    const catalogue = page.split("<!-- the catalogue -->\n\n")[1]?.split("\n\n<!-- end -->")[0];
+    expect(catalogue).toBe(faultsPage());
   });
 });
