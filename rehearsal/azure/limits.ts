@@ -6,8 +6,9 @@ import { type BucketLimit, TokenBucket } from "./token-bucket";
 export type ArmBucket = "reads" | "writes" | "deletes";
 
 /** Which of ARM's buckets a request draws from. */
-export const armBucketOf = (purpose: RequestPurpose): ArmBucket =>
-  ({ read: "reads", poll: "reads", write: "writes", delete: "deletes" })[purpose] as ArmBucket;
+export const armBucketOf = (purpose: RequestPurpose): ArmBucket => bucketByPurpose[purpose];
+
+const bucketByPurpose = { read: "reads", poll: "reads", write: "writes", delete: "deletes" } as const;
 
 /** ARM's limit for one principal in one region. */
 export const armLimit = (bucket: ArmBucket): BucketLimit => table.arm[bucket];
@@ -21,8 +22,8 @@ export const globalLimit = (bucket: ArmBucket): BucketLimit => ({
 /** What ARM says of a request that it let through or turned away. */
 export interface Admission {
   readonly refusal?: ArmRefusal;
-  /** Response headers, e.g. `x-ms-ratelimit-remaining-subscription-writes`. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Response headers, e.g. `x-ms-ratelimit-remaining-subscription-writes`; to be read before the next request. */
+  readonly headers: () => Readonly<Record<string, string>>;
 }
 
 type ProviderLimit = (typeof table.providers)[number];
@@ -62,9 +63,48 @@ const throttledByProvider = (limit: ProviderLimit, waitMs: number): ArmRefusal =
   };
 };
 
+/** ARM's two buckets for one kind of request in one region. */
+interface Pair {
+  readonly own: TokenBucket;
+  readonly shared: TokenBucket;
+}
+
+const noHeaders = (): Readonly<Record<string, string>> => ({});
+
+const headersOf = (bucket: ArmBucket, { own, shared }: Pair, nowMs: number, refusal?: ArmRefusal) => {
+  const left = (of: TokenBucket): string => String(Math.floor(of.available(nowMs) + 1e-6));
+  return {
+    [`x-ms-ratelimit-remaining-subscription-${bucket}`]: left(own),
+    [`x-ms-ratelimit-remaining-subscription-global-${bucket}`]: left(shared),
+    ...(refusal?.retryAfterMs !== undefined && { "retry-after": String(refusal.retryAfterMs / 1000) }),
+  };
+};
+
+/** The provider limits of each type and kind of request; looked up for every request of every run, hence remembered. */
+const limitsByType: Readonly<Record<RequestPurpose, Map<string, readonly ProviderLimit[]>>> = {
+  read: new Map(),
+  write: new Map(),
+  delete: new Map(),
+  poll: new Map(),
+};
+const providerLimits = (request: ArmRequest): readonly ProviderLimit[] => {
+  const byType = limitsByType[request.purpose];
+  let found = byType.get(request.type);
+  if (found === undefined) {
+    found = table.providers.filter((limit) => concerns(limit, request));
+    byType.set(request.type, found);
+  }
+  return found;
+};
+
 /** All buckets of one subscription and one principal. Time only goes forward. */
 export class RequestLimits {
-  private readonly buckets = new Map<string, TokenBucket>();
+  private readonly arm = {
+    reads: new Map<string, Pair>(),
+    writes: new Map<string, Pair>(),
+    deletes: new Map<string, Pair>(),
+  };
+  private readonly providers = new Map<string, TokenBucket>();
 
   /** @param enabled false lets everything through, for models that leave limits out @default true */
   constructor(private readonly enabled = true) {}
@@ -74,47 +114,45 @@ export class RequestLimits {
    * one, also when the resource provider then turns it away.
    */
   admit(request: ArmRequest, nowMs: number): Admission {
+    if (!this.enabled) return { headers: noHeaders };
     const bucket = armBucketOf(request.purpose);
-    if (!this.enabled) return { headers: {} };
-    const own = this.bucket(`arm/${request.region}/${bucket}`, armLimit(bucket));
-    const shared = this.bucket(`global/${request.region}/${bucket}`, globalLimit(bucket));
-    const waitMs = Math.max(own.waitMs(nowMs), shared.waitMs(nowMs));
-    if (waitMs > 0) return this.answer(own, shared, bucket, nowMs, throttledByArm(bucket, waitMs));
-    own.take(nowMs);
-    shared.take(nowMs);
-    for (const limit of table.providers) {
-      if (!concerns(limit, request)) continue;
-      const { capacity, refillPerMinute } = limit;
-      const key = `${limit.name}/${scopeOf(limit, request)}`;
-      const provider = this.bucket(key, { capacity, refillPerSecond: refillPerMinute / 60 });
-      const wait = provider.waitMs(nowMs);
-      if (wait > 0) return this.answer(own, shared, bucket, nowMs, throttledByProvider(limit, wait));
-      provider.take(nowMs);
-    }
-    return this.answer(own, shared, bucket, nowMs);
-  }
-
-  private answer(
-    own: TokenBucket,
-    shared: TokenBucket,
-    bucket: ArmBucket,
-    nowMs: number,
-    refusal?: ArmRefusal,
-  ): Admission {
-    const left = (of: TokenBucket): string => String(Math.floor(of.available(nowMs) + 1e-6));
-    const headers = {
-      [`x-ms-ratelimit-remaining-subscription-${bucket}`]: left(own),
-      [`x-ms-ratelimit-remaining-subscription-global-${bucket}`]: left(shared),
-      ...(refusal?.retryAfterMs !== undefined && { "retry-after": String(refusal.retryAfterMs / 1000) }),
-    };
+    const pair = this.pairOf(bucket, request.region);
+    const refusal = this.judge(request, bucket, pair, nowMs);
+    const headers = () => headersOf(bucket, pair, nowMs, refusal);
     return refusal === undefined ? { headers } : { refusal, headers };
   }
 
-  private bucket(key: string, limit: BucketLimit): TokenBucket {
-    const known = this.buckets.get(key);
-    if (known !== undefined) return known;
-    const made = new TokenBucket(limit);
-    this.buckets.set(key, made);
-    return made;
+  private judge(request: ArmRequest, bucket: ArmBucket, { own, shared }: Pair, nowMs: number): ArmRefusal | undefined {
+    const waitMs = Math.max(own.waitMs(nowMs), shared.waitMs(nowMs));
+    if (waitMs > 0) return throttledByArm(bucket, waitMs);
+    own.take(nowMs);
+    shared.take(nowMs);
+    for (const limit of providerLimits(request)) {
+      const provider = this.providerBucket(limit, request);
+      const wait = provider.waitMs(nowMs);
+      if (wait > 0) return throttledByProvider(limit, wait);
+      provider.take(nowMs);
+    }
+    return undefined;
+  }
+
+  private pairOf(bucket: ArmBucket, region: string): Pair {
+    let pair = this.arm[bucket].get(region);
+    if (pair === undefined) {
+      pair = { own: new TokenBucket(armLimit(bucket)), shared: new TokenBucket(globalLimit(bucket)) };
+      this.arm[bucket].set(region, pair);
+    }
+    return pair;
+  }
+
+  private providerBucket(limit: ProviderLimit, request: ArmRequest): TokenBucket {
+    const key = `${limit.name}/${scopeOf(limit, request)}`;
+    let bucket = this.providers.get(key);
+    if (bucket === undefined) {
+      const { capacity, refillPerMinute } = limit;
+      bucket = new TokenBucket({ capacity, refillPerSecond: refillPerMinute / 60 });
+      this.providers.set(key, bucket);
+    }
+    return bucket;
   }
 }

@@ -6,7 +6,7 @@ import { EventQueue, type QueuedEvent } from "./event-queue";
 import { allocationFailure, quotaLimits, refusalOf, slowness } from "./fault-effects";
 import type { Fault } from "./faults";
 import { RequestLimits } from "./limits";
-import { lockOf, WriteLocks } from "./locks";
+import { lockOf, type WriteLock, WriteLocks } from "./locks";
 import { type Demand, Quotas } from "./quotas";
 import { refusalMs } from "./latency";
 import { uniform } from "./seeded";
@@ -87,6 +87,8 @@ interface Active {
   /** Azure's own end of the work; undefined before it has accepted it. */
   serverEndMs?: number;
   serverState?: "Succeeded" | "Failed";
+  /** Taken when the write was accepted. */
+  lock?: WriteLock;
   serverError?: ArmRefusal;
   error?: ArmRefusal;
   endMs?: number;
@@ -129,7 +131,8 @@ const purposeOf: Readonly<Record<Phase, RequestPurpose>> = {
 export class AzureWorld {
   private readonly queue = new EventQueue<WorldEvent>();
   private readonly active = new Map<number, Active>();
-  private readonly ended = new Set<Active>();
+  /** Ends that have come and are not taken yet, by (time, URN, kind); those taken out of turn are skipped. */
+  private readonly ended = new EventQueue<QueuedEvent>();
   /** Operations whose client has given up while Azure works on. */
   private readonly orphans = new Map<number, Active>();
   private readonly limits: RequestLimits;
@@ -201,7 +204,6 @@ export class AzureWorld {
   complete(id: number): OperationRecord {
     const found = this.active.get(id);
     if (found?.endMs === undefined) throw new RangeError(`operation ${id} has not ended`);
-    this.ended.delete(found);
     this.active.delete(id);
     const { error, serverEndMs, serverState, startMs, endMs, throttled, retries, requests, lockWaitMs } = found;
     const left =
@@ -227,9 +229,12 @@ export class AzureWorld {
   }
 
   private earliestEnd(): Active | undefined {
-    let best: Active | undefined;
-    for (const candidate of this.ended) if (best === undefined || endsBefore(candidate, best)) best = candidate;
-    return best;
+    for (let next = this.ended.next; next !== undefined; next = this.ended.next) {
+      const one = this.active.get(next.id);
+      if (one !== undefined) return one;
+      this.ended.pop();
+    }
+    return undefined;
   }
 
   private at(atMs: number, what: WorldEvent["what"], id: number): void {
@@ -246,7 +251,8 @@ export class AzureWorld {
     if (one === undefined) return;
     if (what === "end") {
       one.endMs = this.nowMs;
-      this.ended.add(one);
+      const { urn, kind } = one.operation;
+      this.ended.push({ atMs: this.nowMs, rank: 0, urn: `${urn} ${kind}`, id });
     } else this.request(one);
   }
 
@@ -337,6 +343,7 @@ export class AzureWorld {
     const lock = lockOf(type, resourceId);
     const busy = lock === undefined ? undefined : this.locks.take(lock, one.id);
     if (busy !== undefined) return busy;
+    if (lock !== undefined) one.lock = lock;
     const failure = phase === "write" ? allocationFailure(this.faults, request) : undefined;
     if (failure !== undefined) {
       one.serverError = failure;
@@ -356,8 +363,7 @@ export class AzureWorld {
     if (one === undefined) return;
     this.orphans.delete(id);
     const { operation } = one;
-    const lock = lockOf(operation.type, operation.resourceId);
-    if (lock !== undefined) this.locks.release(lock, id);
+    if (one.lock !== undefined) this.locks.release(one.lock, id);
     one.serverState = one.serverError === undefined ? "Succeeded" : "Failed";
     if (operation.kind === "delete") this.quotas.release(operation.resourceId);
     if (shortType(operation.type) === "RoleAssignment") {
@@ -427,10 +433,3 @@ export class AzureWorld {
     this.at(this.nowMs + refusalMs, "end", one.id);
   }
 }
-
-const endsBefore = (a: Active, b: Active): boolean => {
-  const [aMs, bMs] = [a.endMs ?? Infinity, b.endMs ?? Infinity];
-  if (aMs !== bMs) return aMs < bMs;
-  const [first, second] = [`${a.operation.urn} ${a.operation.kind}`, `${b.operation.urn} ${b.operation.kind}`];
-  return first === second ? a.id < b.id : first < second;
-};

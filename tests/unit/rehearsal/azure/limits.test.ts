@@ -129,13 +129,13 @@ describe("Azure Resource Manager's limits, as documented", () => {
 
   test("every answer says what is left, a refusal also when to come back", () => {
     const of = new RequestLimits();
-    expect(of.admit(request("write"), 0).headers).toEqual({
+    expect(of.admit(request("write"), 0).headers()).toEqual({
       "x-ms-ratelimit-remaining-subscription-writes": "199",
       "x-ms-ratelimit-remaining-subscription-global-writes": "2999",
     });
     passing(of, request("write"), 0);
     const refused = of.admit(request("write"), 0);
-    expect(refused.headers).toMatchObject({
+    expect(refused.headers()).toMatchObject({
       "x-ms-ratelimit-remaining-subscription-writes": "0",
       "retry-after": "1",
     });
