@@ -31,8 +31,12 @@ Examples:
 }
 
 async function rehearse({ listFaults = false, ...options }: RehearseOptions): Promise<void> {
-  if (!listFaults) return runRehearsal(options);
-  const { describeFaults } = await import("../rehearsal/azure/faults.js");
+  const { describeFaults, parseFault } = await import("../rehearsal/azure/faults.js");
+  if (!listFaults) {
+    // A misspelt fault is told before tools are looked for; whether the stack has its region, when the stack is read.
+    for (const text of options.fault ?? []) parseFault(text);
+    return runRehearsal(options);
+  }
   const { faultKinds } = await import("../rehearsal/azure/fault-catalogue.js");
   if (options.json === true) printJson({ schemaVersion: 1, faults: faultKinds });
   else process.stdout.write(`${describeFaults()}\n`);

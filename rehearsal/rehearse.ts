@@ -13,7 +13,7 @@ import { type Fleet, parseFleet, readSettings } from "../fleet";
 import { quorum } from "../regions/quorum";
 import { projectRoot } from "../toolchain/paths";
 import type { Cloud } from "./azure/cloud";
-import { parseFault } from "./azure/faults";
+import { crashesOf, parseFault } from "./azure/faults";
 import { requireIdle } from "./home";
 import { type Chain, mainnetStandIn, startChain } from "./chains";
 import type { TraceEntry, VirtualClock, Wait } from "./clock/virtual-clock";
@@ -230,6 +230,7 @@ export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
       ...(options.onProgress !== undefined && { onProgress: options.onProgress }),
     });
     if (run.crashed !== undefined) rehearsal.clearLocks();
+    else for (const name of crashesOf(faults)) onStep(`crash@${name} did not happen: this run had nothing to do there`);
     const outputs = (await rehearsal.outputs()) as Partial<StackOutputs>;
     if (run.exitCode === 0) await requireContracts(chains, outputs);
     const timeline = writeTimeline(folder, run, `Stack ${stack}, --parallel ${parallel}, virtual time`);
