@@ -22,7 +22,7 @@ export function addRehearse(program: Command): void {
 Exit code 0: deployed; 1: the deployment failed, or the engine was killed by a fault; 2: bad configuration.
 The next run, with or without faults, goes on where this one stopped.
 
-Examples:
+Example:
   npx meridian rehearse --fault flaky=0.02 --fault throttle@japaneast
   npx meridian rehearse --stack fleet --continue-on-error --fault capacity@uksouth:cluster
   npx meridian rehearse --fault crash@japaneast-cluster-aks && npx meridian rehearse`,
