@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import type { Format } from "../contracts/batch/sinks/file";
 import type { Isolation } from "../contracts/batch/isolation";
 import type { ChainName } from "../contracts/suite";
-import { wholeNumber } from "./start";
+import { wholeNumber } from "./rehearsal-command";
 
 /** Options of `meridian call` and `meridian batch` as commander gives them. */
 export interface BatchCliOptions {

@@ -6,7 +6,7 @@ import type { NetworkStatus } from "../operations/local-status";
 import { findBesu } from "../toolchain/besu";
 import { projectRoot } from "../toolchain/paths";
 import { showProgress } from "../toolchain/progress";
-import { wholeNumber } from "./start";
+import { wholeNumber } from "./rehearsal-command";
 import { formatTable, printJson } from "./output";
 
 /** Where the local network's keys, genesis and chain are; apart from `.rehearsal/`, which rehearsals remove. */

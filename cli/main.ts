@@ -9,6 +9,7 @@ import { addDoctor } from "./doctor";
 import { addDestroy } from "./destroy";
 import { addLocal } from "./local";
 import { reportError } from "./output";
+import { addRehearse } from "./rehearse";
 import { addStart } from "./start";
 import { addTargets } from "./targets";
 
@@ -23,6 +24,7 @@ export function createProgram(): Command {
     .showHelpAfterError("Run with --help to see what is possible.")
     .configureHelp({ sortSubcommands: false });
   addStart(program);
+  addRehearse(program);
   addDestroy(program);
   addConfig(program);
   addTargets(program);

@@ -1,55 +1,14 @@
-import { join, resolve } from "node:path";
+import type { Command } from "commander";
 
-import { type Command, InvalidArgumentError, Option } from "commander";
-
-import { type Progress, showProgress } from "../toolchain/progress";
-import { ensurePulumi } from "../toolchain/pulumi";
-import { onInterrupt } from "./interrupts";
-import { printJson } from "./output";
-import { rehearsalProgress } from "./rehearsal-progress";
-import { formatSummary } from "./summary-text";
-
-interface StartOptions {
-  readonly stack: string;
-  readonly parallel: number;
-  readonly seed: number;
-  readonly chain: "anvil" | "besu";
-  readonly folder?: string;
-  readonly target?: readonly string[];
-  readonly continueOnError?: boolean;
-  readonly fresh?: boolean;
-  readonly json?: boolean;
-}
-
-/** @throws InvalidArgumentError, which commander prints with the option's name and value */
-export const wholeNumber =
-  (minimum: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= minimum) return value;
-    throw new InvalidArgumentError(`It must be a whole number of at least ${minimum}.`);
-  };
-
-const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
+import { addRehearsalOptions, runRehearsal } from "./rehearsal-command";
 
 /** Declares `meridian start`, the main job behind `npm start`. */
 export function addStart(program: Command): void {
-  program
-    .command("start")
-    .description("Rehearse `pulumi up`: the real engine and program, real local chains, a simulated Azure.")
-    .option("--stack <name>", "stack whose configuration is rehearsed (Pulumi.<name>.yaml)", "dev")
-    .option("--parallel <n>", "the --parallel to rehearse: how many resources at a time", wholeNumber(1), 64)
-    .option("--seed <n>", "seed of the modelled durations", wholeNumber(0), 1)
-    .option("--target <urn>", "deploy only what matches, e.g. '**::japaneast-*'; may be repeated", collect)
-    .option("--continue-on-error", "go on with what does not depend on a failure")
-    .addOption(
-      new Option("--chain <kind>", "what chain 138 runs on: besu is four real validators (docs/local-network.md)")
-        .choices(["anvil", "besu"])
-        .default("anvil"),
-    )
-    .option("--folder <path>", "where the rehearsal keeps its state (default: .rehearsal in the checkout)")
-    .option("--fresh", "forget earlier rehearsals and begin anew")
-    .option("--json", "print the summary as JSON")
+  addRehearsalOptions(
+    program
+      .command("start")
+      .description("Rehearse `pulumi up`: the real engine and program, real local chains, a simulated Azure."),
+  )
     .addHelpText(
       "after",
       `
@@ -59,47 +18,5 @@ Exit code 0: deployed; 1: the deployment failed; 2: bad configuration, or a tool
 Example:
   npm start -- --parallel 8 --json`,
     )
-    .action(start);
-}
-
-async function start({ json = false, ...options }: StartOptions): Promise<void> {
-  const progress = showProgress();
-  const { pulumi } = await ensurePulumi({ onProgress: progress });
-  const { rehearse } = await import("../rehearsal/rehearse.js");
-  const { show, clear } = rehearsalProgress();
-  const interrupt = { engine: () => undefined as unknown };
-  const signals = onInterrupt(() => interrupt.engine());
-  try {
-    const summary = await rehearse({
-      stack: options.stack,
-      parallel: options.parallel,
-      seed: options.seed,
-      targets: options.target ?? [],
-      continueOnError: options.continueOnError ?? false,
-      fresh: options.fresh ?? false,
-      ...(options.folder !== undefined && { folder: resolve(options.folder) }),
-      pulumi: pulumi.path,
-      ...(options.chain === "besu" && { startChain138: await besuChain(options.folder, progress) }),
-      onStep: (text) => progress({ kind: "note", text }),
-      onProgress: show,
-      onStarted: (stop) => (interrupt.engine = stop),
-    });
-    clear();
-    if (json) printJson(summary);
-    else process.stdout.write(formatSummary(summary));
-    if (!summary.succeeded) process.exitCode = signals.received() ? 130 : 1;
-  } finally {
-    clear();
-    signals.dispose();
-  }
-}
-
-/** A network of real validators for chain 138. @throws ToolMissingError where there is no Besu */
-async function besuChain(folder: string | undefined, progress: Progress) {
-  const { findBesu } = await import("../toolchain/besu.js");
-  const { startBesuChain } = await import("../operations/local-chain.js");
-  const { rehearsalFolder } = await import("../rehearsal/rehearse.js");
-  const { path } = await findBesu();
-  const home = join(folder === undefined ? rehearsalFolder : resolve(folder), "besu");
-  return () => startBesuChain({ folder: home, besu: path, onStep: (text) => progress({ kind: "note", text }) });
+    .action(runRehearsal);
 }

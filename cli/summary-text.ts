@@ -43,6 +43,25 @@ const timing = (summary: Summary): string[] => {
   ];
 };
 
+const incidents = ({ trouble, crashed, resumed = [], faults = [] }: Summary): string[] => [
+  ...(resumed.length === 0
+    ? []
+    : ["Left by an interrupted run", ...table(resumed.map((one) => [one.resource, one.explanation])), ""]),
+  ...(faults.length === 0 ? [] : [`Faults: ${faults.join(", ")}.`, ""]),
+  ...(trouble === undefined
+    ? []
+    : [
+        `Azure was asked again ${trouble.retries} times; throttled operations waited ${formatDuration(trouble.throttledSeconds * 1000)} in all.`,
+        "",
+      ]),
+  ...(crashed === undefined
+    ? []
+    : [
+        `The engine was killed when ${crashed} was ready in Azure. Run again: what exists is taken into the stack.`,
+        "",
+      ]),
+];
+
 /** The summary for people. */
 export const formatSummary = (summary: Summary): string => {
   const { stack, regions, validators, contracts, resources, errors, report } = summary;
@@ -53,6 +72,7 @@ export const formatSummary = (summary: Summary): string => {
     ...(errors.length === 0
       ? []
       : ["Errors", ...table(errors.map(({ resource = "", message }) => [resource, message])), ""]),
+    ...incidents(summary),
     `Validators (${validators.length} in ${regions.length} regions)`,
     ...table(validators.map(({ name, address, host }) => [name, address, host])),
     "",

@@ -50,10 +50,14 @@ export class RehearsalHome {
     const { folder, stack } = options;
     mkdirSync(join(folder, "backend"), { recursive: true, mode: 0o700 });
     this.close = takeLock(folder);
-    // We are alone, so an engine lock in our backend is left over from a killed run.
-    rmSync(join(folder, "backend", ".pulumi", "locks"), { recursive: true, force: true });
+    this.clearLocks();
     this.writePassphrase();
     this.configFile = join(folder, `Pulumi.${stack}.yaml`);
+  }
+
+  /** We are alone in our backend: while no engine of ours runs, an engine's lock in it is left over from a killed one. */
+  clearLocks(): void {
+    rmSync(join(this.options.folder, "backend", ".pulumi", "locks"), { recursive: true, force: true });
   }
 
   /** Environment for the Pulumi CLI: nothing of the user's own Pulumi settings reaches it. */

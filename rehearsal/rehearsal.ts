@@ -1,9 +1,14 @@
 import { execFile } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { regionOf } from "./azure/arm";
 import { durationMs as modelledDuration } from "./azure/latency";
 import { Cloud } from "./azure/cloud";
+import { demandOfResource } from "./azure/demand";
+import { crashesOf, type Fault } from "./azure/faults";
+import { AzureWorld } from "./azure/world";
 import { ProgramWatch } from "./clock/program-watch";
 import { EngineQuiescence, type QuiescenceMethod } from "./clock/quiescence";
 import type { OperationKind } from "./clock/scheduler";
@@ -60,6 +65,8 @@ export interface RunOptions {
   readonly onStarted?: (session: number) => void;
   /** Write every checkpoint, as a real deployment does. @default true */
   readonly checkpoints?: boolean;
+  /** Trouble that this run meets. @default none */
+  readonly faults?: readonly Fault[];
 }
 
 export interface RunResult extends EngineResult {
@@ -70,11 +77,14 @@ export interface RunResult extends EngineResult {
   /** How often each witness found the engine quiet; `window` above 0 means that the virtual time is approximate. */
   readonly verdicts: Readonly<Record<string, number>>;
   readonly realSeconds: number;
+  /** URN at whose end the engine was killed, by a fault. */
+  readonly crashed?: string;
 }
 
 /** The real engine and the real program against simulated providers, in a home of its own. */
 export class Rehearsal {
   private clock: VirtualClock;
+  private world = new AzureWorld();
   private engine: EngineProcess | undefined;
   private interrupted = false;
   private closed = false;
@@ -91,6 +101,8 @@ export class Rehearsal {
   }
 
   private readonly servers: ProviderServer[] = [];
+  /** Ends the programs that run in commands. */
+  private endCommands: () => void = () => undefined;
   private readonly watchdog = new Watchdog();
 
   static async open(options: RehearsalOptions): Promise<Rehearsal> {
@@ -110,18 +122,20 @@ export class Rehearsal {
     const { seed = 1 } = this.options;
     const modelled: DurationModel = (type, urn, kind) => modelledDuration(seed, type, urn, kind);
     const durationMs = this.options.durationMs ?? modelled;
-    const time = { nowMs: () => this.clock.nowMs, durationMs };
+    const time = { nowMs: () => this.clock.nowMs, durationMs, world: () => this.world };
+    const commands = new CommandProvider({
+      folder: this.options.program,
+      environment: { ...process.env, ...this.options.environment },
+      durationMs: (urn, kind) => durationMs("command:local:Command", urn, kind),
+      onStart: (child) => this.watchdog.watch(child),
+      waitOf: (urn) => this.options.waitOf?.(urn, this.cloud),
+    });
+    this.endCommands = () => commands.cancel();
     const providers = [
       new AzureNativeProvider(this.cloud, time),
       new KubernetesProvider(this.cloud, time),
       new RandomProvider(),
-      new CommandProvider({
-        folder: this.options.program,
-        environment: { ...process.env, ...this.options.environment },
-        durationMs: (urn, kind) => durationMs("command:local:Command", urn, kind),
-        onStart: (child) => this.watchdog.watch(child),
-        waitOf: (urn) => this.options.waitOf?.(urn, this.cloud),
-      }),
+      commands,
     ];
     for (const provider of providers) {
       const server = await serveProvider(
@@ -138,9 +152,16 @@ export class Rehearsal {
     const started = process.hrtime.bigint();
     const { program, pulumi, stack, quiescence: method = "auto" } = this.options;
     const quiescence = new EngineQuiescence({ method, watch: this.watch, session: () => this.engine?.session });
-    this.clock = new VirtualClock(run.parallel, quiescence, run.continueOnError ?? false, (clock, entry) => {
+    this.cloud.beginRun();
+    this.world = this.createWorld(run.faults ?? []);
+    const onChange = (clock: VirtualClock, entry?: TraceEntry): void => {
       if (clock.failure !== undefined) this.engine?.kill();
       run.onProgress?.(clock, entry);
+    };
+    this.clock = new VirtualClock(run.parallel, quiescence, run.continueOnError ?? false, onChange, {
+      model: this.world,
+      crashAt: crashesOf(run.faults ?? []),
+      onCrash: () => this.kill(),
     });
     this.engine = startEngine(pulumi, [...this.arguments(command, run), "--stack", stack], {
       folder: program,
@@ -158,7 +179,19 @@ export class Rehearsal {
       virtualMs: this.clock.nowMs,
       verdicts: quiescence.verdicts,
       realSeconds: Number(process.hrtime.bigint() - started) / 1e9,
+      ...(this.clock.crashed !== undefined && { crashed: this.clock.crashed }),
     };
+  }
+
+  /** Azure at the beginning of a run: full buckets, free locks, and what exists counted against the quotas. */
+  private createWorld(faults: readonly Fault[]): AzureWorld {
+    const world = new AzureWorld({ seed: this.options.seed ?? 1, faults });
+    for (const { id, type, inputs } of this.cloud.below("/subscriptions/")) {
+      const demand = demandOfResource(type, inputs);
+      const name = id.split("/").at(-1) ?? "";
+      if (demand !== undefined) world.occupy(id, regionOf(name, this.cloud.locationOf(id)), demand);
+    }
+    return world;
   }
 
   /** Stack outputs; secrets stay hidden. */
@@ -169,6 +202,23 @@ export class Rehearsal {
   /** The state as the backend holds it: secrets are encrypted. */
   exportState(): Promise<string> {
     return this.ask("export");
+  }
+
+  /** Replaces the state. @param state as `exportState` gives it: secrets stay encrypted */
+  async importState(state: string): Promise<void> {
+    const file = join(this.options.folder, "state.json");
+    try {
+      writeFileSync(file, state, { mode: 0o600 });
+      await this.ask("import", "--file", file);
+    } finally {
+      rmSync(file, { force: true });
+    }
+  }
+
+  /** Removes the locks that a killed engine has left. @throws Error while an engine runs */
+  clearLocks(): void {
+    if (this.engine !== undefined) throw new Error("an engine is running");
+    this.home.clearLocks();
   }
 
   private async ask(...args: readonly string[]): Promise<string> {
@@ -190,6 +240,7 @@ export class Rehearsal {
   /** SIGKILL for the engine and all it started, as a crash does. */
   kill(): void {
     this.engine?.kill();
+    this.endCommands();
   }
 
   /** Ends everything; calling it again does nothing. */

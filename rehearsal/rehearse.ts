@@ -13,6 +13,7 @@ import { type Fleet, parseFleet, readSettings } from "../fleet";
 import { quorum } from "../regions/quorum";
 import { projectRoot } from "../toolchain/paths";
 import type { Cloud } from "./azure/cloud";
+import { crashesOf, parseFault } from "./azure/faults";
 import { requireIdle } from "./home";
 import { type Chain, mainnetStandIn, startChain } from "./chains";
 import type { TraceEntry, VirtualClock, Wait } from "./clock/virtual-clock";
@@ -21,6 +22,7 @@ import { reportData } from "./report/report-data";
 import { type StackOutputs, summarise, type Summary } from "./report/summary";
 import { writeReport } from "./report/write";
 import { Rehearsal, type RunResult } from "./rehearsal";
+import { resume } from "./resume";
 
 /** Folder of a rehearsal's own state, below the checkout. */
 export const rehearsalFolder = join(projectRoot, ".rehearsal");
@@ -38,6 +40,8 @@ export interface RehearseOptions {
   readonly targets?: readonly string[];
   readonly continueOnError?: boolean;
   readonly seed?: number;
+  /** Trouble that the run meets, as `--fault` takes it. @default none */
+  readonly faults?: readonly string[];
   /** Starts the stand-in for chain 138. @default anvil with the network's kind of genesis */
   readonly startChain138?: () => Promise<LocalChain>;
   /** @default .rehearsal in the checkout */
@@ -204,6 +208,8 @@ const environmentOf = (folder: string, chains: readonly LocalChain[]): NodeJS.Pr
 export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
   const { stack = "dev", parallel = 64, seed = 1, folder = rehearsalFolder, onStep = () => undefined } = options;
   const fleet = readConfiguration(stack);
+  const places = [...fleet.regions.map(({ name }) => name), "global"];
+  const faults = (options.faults ?? []).map((text) => parseFault(text, places));
   const base = {
     folder,
     program: projectRoot,
@@ -227,16 +233,27 @@ export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
     closing.push(() => rehearsal.close());
     options.onStarted?.(() => rehearsal.interrupt());
 
+    const resumed = await resume(rehearsal);
+    for (const { urn, explanation } of resumed) onStep(`${nameOf(urn)} ${explanation}`);
     onStep(`rehearsing pulumi up on stack ${stack}`);
     const run = await rehearsal.run("up", {
       parallel,
+      faults,
       targets: options.targets ?? [],
       continueOnError: options.continueOnError ?? false,
       ...(options.onProgress !== undefined && { onProgress: options.onProgress }),
     });
+    if (run.crashed !== undefined) rehearsal.clearLocks();
+    else for (const name of crashesOf(faults)) onStep(`crash@${name} did not happen: this run had nothing to do there`);
     const outputs = (await rehearsal.outputs()) as Partial<StackOutputs>;
     if (run.exitCode === 0) await requireContracts(chains, outputs);
-    return reported(summarise(run, outputs, { stack, parallel }), run, { folder, stack, seed, parallel });
+    const summary = summarise(run, outputs, {
+      stack,
+      parallel,
+      ...(faults.length > 0 && { faults: faults.map(({ text }) => text) }),
+      ...(resumed.length > 0 && { resumed }),
+    });
+    return reported(summary, run, { folder, stack, seed, parallel });
   } finally {
     for (const close of closing.reverse()) await close();
   }
@@ -261,6 +278,7 @@ export const destroyRehearsal = async (
   const rehearsal = await Rehearsal.open({ folder, program: projectRoot, pulumi: options.pulumi, stack });
   options.onStarted?.(() => rehearsal.interrupt());
   try {
+    await resume(rehearsal);
     const run = await rehearsal.run("destroy", {
       parallel,
       ...(options.onProgress !== undefined && { onProgress: options.onProgress }),

@@ -14,12 +14,26 @@ export interface CloudResource {
   readonly type: string;
   readonly inputs: Properties;
   readonly outputs: Properties;
-  readonly state: "Creating" | "Succeeded";
+  /** "Failed": Azure accepted it and could not finish; it exists, can be written again, and can be deleted. */
+  readonly state: "Creating" | "Succeeded" | "Failed";
   /** Virtual time of the accepted request. */
   readonly acceptedMs: number;
+  /** Virtual time at which Azure will have finished, while it is "Creating". */
+  readonly endsMs?: number;
 }
 
-type Line = { readonly put: CloudResource } | { readonly gone: string };
+/** A resource on which Azure still worked when the run that asked for it ended. */
+export interface Leftover {
+  readonly resource: CloudResource;
+  /** Virtual milliseconds of work that were left. */
+  readonly remainingMs: number;
+}
+
+/** `atMs` is the virtual time of the change. A run begins at 0 again. */
+type Line =
+  | { readonly put: CloudResource; readonly atMs?: number }
+  | { readonly gone: string; readonly atMs?: number }
+  | { readonly run: true };
 
 /** ARM compares ids without regard to case. */
 const keyOf = (id: string): string => id.toLowerCase();
@@ -38,6 +52,8 @@ const parseLine = (line: string): Line | undefined => {
  */
 export class Cloud {
   private readonly resources = new Map<string, CloudResource>();
+  /** The last virtual time of which this run has left a trace. */
+  private lastMs = 0;
 
   /** @param file where it is kept; undefined keeps it in memory only */
   constructor(private readonly file?: string) {
@@ -61,12 +77,39 @@ export class Cloud {
     return [...this.resources.entries()].filter(([key]) => key.startsWith(start)).map(([, resource]) => resource);
   }
 
-  put(resource: CloudResource): void {
-    this.record({ put: resource });
+  /** The location of a resource, or of the nearest one that it is part of. */
+  locationOf(id: string): string | undefined {
+    for (let part = id; part.includes("/"); part = part.slice(0, part.lastIndexOf("/"))) {
+      const location = textOf(this.get(part)?.inputs ?? {}, "location");
+      if (location !== undefined) return location;
+    }
+    return undefined;
+  }
+
+  /** @param atMs virtual time of the change @default when the resource was accepted */
+  put(resource: CloudResource, atMs = resource.acceptedMs): void {
+    this.record({ put: resource, atMs });
   }
 
   remove(id: string): void {
     this.record({ gone: id });
+  }
+
+  /**
+   * Azure does not stop when the engine dies: what it was still creating then has been finished by the time that anybody
+   * comes back. To be called before a run. @returns what that concerns, in the order of the ids
+   */
+  beginRun(): Leftover[] {
+    const leftovers = [...this.resources.values()]
+      .filter(({ state }) => state === "Creating")
+      .map((resource) => ({ resource, remainingMs: Math.max(0, (resource.endsMs ?? this.lastMs) - this.lastMs) }))
+      .sort((a, b) => (a.resource.id < b.resource.id ? -1 : 1));
+    for (const { resource, remainingMs } of leftovers) {
+      const { id, type, inputs, outputs, acceptedMs } = resource;
+      this.put({ id, type, inputs, outputs, acceptedMs, state: "Succeeded" }, this.lastMs + remainingMs);
+    }
+    if (this.resources.size > 0) this.record({ run: true });
+    return leftovers;
   }
 
   private record(line: Line): void {
@@ -77,6 +120,11 @@ export class Cloud {
   }
 
   private apply(line: Line): void {
+    if ("run" in line) {
+      this.lastMs = 0;
+      return;
+    }
+    this.lastMs = Math.max(this.lastMs, line.atMs ?? 0);
     if ("put" in line) this.resources.set(keyOf(line.put.id), line.put);
     else this.resources.delete(keyOf(line.gone));
   }

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-
 import type { OperationKind } from "../clock/scheduler";
 import table from "./latency.json";
+import { normal } from "./seeded";
 
-interface Spread {
+/** A log-normal distribution by two of its quantiles, in seconds. */
+export interface Spread {
   readonly median: number;
   readonly p95: number;
 }
@@ -11,17 +11,8 @@ interface Spread {
 /** The 95th percentile of the standard normal distribution. */
 const z95 = 1.6448536269514722;
 
-/** A number in (0, 1) that depends on nothing but its text. */
-const uniform = (text: string): number => {
-  const digest = createHash("sha256").update(text).digest();
-  return (Number(digest.readBigUInt64BE() >> 11n) + 0.5) / 2 ** 53;
-};
-
-/** A standard normal value from two uniform ones (Box and Muller, 1958). */
-const normal = (text: string): number =>
-  Math.sqrt(-2 * Math.log(uniform(`${text}/radius`))) * Math.cos(2 * Math.PI * uniform(`${text}/angle`));
-
-const spreadOf = (type: string): Spread => {
+/** How long creating a resource of this type takes; the default for a type without observations. */
+export const spreadOf = (type: string): Spread => {
   const types: Readonly<Record<string, Spread>> = table.types;
   return types[type] ?? table.default;
 };
@@ -40,8 +31,13 @@ export const refusalMs = table.refusalSeconds * 1000;
  * How long an operation takes, in whole milliseconds: log-normal through the type's median and 95th percentile.
  * A pure function of its arguments: the same run with the same seed takes the same time.
  */
-export const durationMs = (seed: number, type: string, urn: string, kind: OperationKind): number => {
-  const { median, p95 } = spreadOf(type);
-  const sigma = Math.log(p95 / median) / z95;
-  return Math.round(median * factors[kind] * Math.exp(sigma * normal(`${seed}/${kind}/${urn}`)) * 1000);
-};
+export const durationMs = (seed: number, type: string, urn: string, kind: OperationKind): number =>
+  sampleMs(spreadOf(type), factors[kind], normal(`${seed}/${kind}/${urn}`));
+
+/**
+ * One value of a log-normal distribution, in whole milliseconds.
+ * @param factor scales the whole distribution, e.g. 0.5 for deletions
+ * @param deviation a standard normal value: 0 gives the median, 1.645 the 95th percentile
+ */
+export const sampleMs = ({ median, p95 }: Spread, factor: number, deviation: number): number =>
+  Math.round(median * factor * Math.exp((Math.log(p95 / median) / z95) * deviation) * 1000);

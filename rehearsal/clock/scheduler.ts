@@ -65,7 +65,7 @@ export class SlotScheduler {
 
   /**
    * Gives the free slots to waiting operations.
-   * @param durationMs called once for each that begins; whole milliseconds, not negative
+   * @param durationMs called once for each that begins; whole milliseconds, not negative; Infinity while the end is open
    */
   grant(durationMs: (operation: Waiting) => number): Running[] {
     this.waiting.sort(grantOrder);
@@ -75,6 +75,16 @@ export class SlotScheduler {
     });
     this.running.push(...begun);
     return begun;
+  }
+
+  /** The earliest known end of what runs, in milliseconds; Infinity when there is none. */
+  get earliestEndMs(): number {
+    return this.running.reduce((earliest, { endMs }) => Math.min(earliest, endMs), Infinity);
+  }
+
+  /** Says when an operation ends whose end was open. */
+  endAt(id: number, endMs: number): void {
+    this.running = this.running.map((running) => (running.id === id ? { ...running, endMs } : running));
   }
 
   /** Moves the clock to the earliest end and frees its slot; undefined when nothing runs. */

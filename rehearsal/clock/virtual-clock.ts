@@ -10,11 +10,32 @@ export interface Wait {
   readonly expired: () => Error;
 }
 
+/** A model with a time of its own, in which the ends of operations follow from each other. */
+export interface OpenEnds {
+  /** The earliest end up to `limitMs`; the same until that operation has been completed. */
+  nextEnd(limitMs: number): { readonly id: number; readonly atMs: number } | undefined;
+}
+
+/** What is known of an operation besides its times, once it has ended. */
+export interface Incidents {
+  /** Intervals in which it waited because it was throttled, in milliseconds of virtual time. */
+  readonly throttledMs?: readonly (readonly [number, number])[];
+  readonly retries?: number;
+  /** `--fault`s that it met. */
+  readonly faults?: readonly string[];
+  /** Azure's code of the failure, e.g. `SubscriptionRequestsThrottled`. */
+  readonly errorCode?: string;
+}
+
 /** What a provider does in a slot: it begins when the slot is granted and finishes at the virtual end. */
 export interface Work<T> {
   /** Virtual duration in whole milliseconds; with `wait`, what is still to do once that has happened. */
   readonly durationMs: number;
   readonly wait?: Wait;
+  /** Begins it in the clock's model and gives its id there: the model tells the end, whatever `durationMs` says. */
+  readonly open?: (nowMs: number) => number;
+  /** Called once after `finish`. */
+  readonly incidents?: () => Incidents;
   /** Called at the virtual end; may wait for something real (a command), which costs no virtual time. */
   finish(): T | Promise<T>;
   /** Seconds a real program ran, known once it has finished. */
@@ -22,7 +43,7 @@ export interface Work<T> {
 }
 
 /** One finished operation, as the report shows it. */
-export interface TraceEntry extends Running {
+export interface TraceEntry extends Running, Incidents {
   readonly outcome: "succeeded" | "failed";
   /** Virtual milliseconds of its own work: what is left of `endMs - startMs` without waiting for others. */
   readonly workMs: number;
@@ -34,6 +55,16 @@ interface Held<T = unknown> {
   readonly waiting: Waiting;
   readonly begin: () => Work<T>;
   readonly settle: { resolve(value: T): void; reject(error: unknown): void };
+}
+
+/** What a clock may be given besides slots and quiescence. */
+export interface ClockOptions {
+  /** Tells the ends of work that has `open`. */
+  readonly model?: OpenEnds;
+  /** Logical names of resources at whose virtual end the engine dies: what they did stays done, nobody is told. */
+  readonly crashAt?: readonly string[];
+  /** Kills the engine. */
+  readonly onCrash?: (urn: string) => void;
 }
 
 /** The engine stopped before this operation had a slot: it would never have asked for it. */
@@ -59,6 +90,9 @@ export class VirtualClock {
   private driving = false;
   private cancelled = false;
   private stopped = false;
+  /** URN at whose end the engine was killed. */
+  crashed: string | undefined;
+  private readonly openIds = new Map<number, number>(); // the model's id -> the scheduler's
   /** Set when the clock itself failed (a stall): every later operation fails with it. */
   failure: Error | undefined;
 
@@ -71,6 +105,7 @@ export class VirtualClock {
     private readonly quiescence: Quiescence,
     private readonly continueOnError: boolean,
     private readonly onChange: (clock: VirtualClock, entry?: TraceEntry) => void = () => undefined,
+    private readonly options: ClockOptions = {},
   ) {
     this.scheduler = new SlotScheduler(slots);
   }
@@ -93,6 +128,7 @@ export class VirtualClock {
   run<T>(urn: string, kind: OperationKind, begin: () => Work<T>): Promise<T> {
     this.touch();
     if (this.failure !== undefined) return Promise.reject(this.failure);
+    if (this.crashed !== undefined) return new Promise(() => undefined);
     if (this.stopped) return Promise.reject(new WithdrawnError(urn));
     return new Promise<T>((resolve, reject) => {
       const waiting = this.scheduler.arrive(urn, kind);
@@ -120,7 +156,7 @@ export class VirtualClock {
     if (this.driving) return;
     this.driving = true;
     try {
-      while (this.scheduler.held > 0) {
+      while (this.scheduler.held > 0 && this.crashed === undefined) {
         if (!this.cancelled) {
           await this.quiescence.wait(
             () => ({ total: this.scheduler.held, deletions: this.scheduler.heldDeletions }),
@@ -129,6 +165,7 @@ export class VirtualClock {
         }
         this.scheduler.grant((waiting) => this.begin(waiting));
         this.onChange(this);
+        this.closeOpenEnds();
         const ended = this.scheduler.complete();
         if (ended !== undefined) await this.release(ended);
       }
@@ -146,7 +183,19 @@ export class VirtualClock {
     const work = held.begin();
     const blocked = work.wait !== undefined && !work.wait.ready();
     this.works.set(waiting.id, { held, work, waitsFor: blocked ? work.wait : undefined });
+    if (work.open !== undefined) {
+      this.openIds.set(work.open(this.nowMs), waiting.id);
+      return Infinity;
+    }
     return blocked ? work.wait.timeoutMs : work.durationMs;
+  }
+
+  /** Asks the model for its next end, no further than to the earliest end that is known already. */
+  private closeOpenEnds(): void {
+    if (this.openIds.size === 0) return;
+    const end = this.options.model?.nextEnd(this.scheduler.earliestEndMs);
+    if (end !== undefined) this.scheduler.endAt(this.openIds.get(end.id) ?? -1, end.atMs);
+    else if (this.scheduler.earliestEndMs === Infinity) throw new Error("operations run in the model, and none ends");
   }
 
   private async release(ended: Running): Promise<void> {
@@ -163,12 +212,24 @@ export class VirtualClock {
       settle = () => entry.held.settle.reject(error);
     }
     this.works.delete(ended.id);
+    for (const [open, id] of this.openIds) if (id === ended.id) this.openIds.delete(open);
     this.wakeWaiting();
-    const { realSeconds } = entry.work;
-    const workMs = Math.min(entry.work.durationMs, ended.endMs - ended.startMs);
-    const finished: TraceEntry = { ...ended, outcome, workMs, ...(realSeconds !== undefined && { realSeconds }) };
+    const { realSeconds, open, durationMs } = entry.work;
+    const tookMs = ended.endMs - ended.startMs;
+    const finished: TraceEntry = {
+      ...ended,
+      outcome,
+      // What waits for Azure is its own work, throttled or not; what waits for another operation is not.
+      workMs: open === undefined ? Math.min(durationMs, tookMs) : tookMs,
+      ...entry.work.incidents?.(),
+      ...(realSeconds !== undefined && { realSeconds }),
+    };
     this.trace.push(finished);
     this.onChange(this, finished);
+    if (this.options.crashAt?.includes(ended.urn.split("::").at(-1) ?? "") === true) {
+      this.crash(ended.urn);
+      return;
+    }
     this.quiescence.released();
     this.touch();
     settle();
@@ -183,6 +244,15 @@ export class VirtualClock {
       entry.waitsFor = undefined;
       this.scheduler.endEarlier(id, this.nowMs + entry.work.durationMs);
     }
+  }
+
+  /** The engine is gone: nothing is answered any more. */
+  private crash(urn: string): void {
+    this.crashed = urn;
+    this.stopped = true;
+    this.waiting.clear();
+    this.works.clear();
+    this.options.onCrash?.(urn);
   }
 
   private fail(cause: unknown): void {

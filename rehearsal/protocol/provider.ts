@@ -85,3 +85,16 @@ export class ProviderError extends Error {
     this.name = "ProviderError";
   }
 }
+
+/** The resource exists but did not become what it should: the engine keeps it, and the next update writes it again. */
+export class PartialError extends ProviderError {
+  constructor(
+    message: string,
+    readonly id: string,
+    readonly outputs: Properties,
+    readonly inputs: Properties,
+  ) {
+    super(message);
+    this.name = "PartialError";
+  }
+}

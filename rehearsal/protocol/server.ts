@@ -3,11 +3,13 @@ import * as empty from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
 import * as services from "@pulumi/pulumi/proto/provider_grpc_pb";
 
 import type { VirtualClock } from "../clock/virtual-clock";
 import type { Difference } from "./difference";
-import type { SimulatedProvider } from "./provider";
+import { PartialError, type SimulatedProvider } from "./provider";
 import type { Properties } from "./values";
 
 type Handler = (call: { request: unknown }, callback: grpc.sendUnaryData<unknown>) => void;
@@ -39,6 +41,22 @@ const toDiffResponse = ({ changes, deleteBeforeReplace }: Difference): rpc.DiffR
   return response;
 };
 
+/** The engine reads what exists of a half-made resource from gRPC's status details (ErrorResourceInitFailed). */
+const partially = ({ message, id, outputs, inputs }: PartialError): grpc.Metadata => {
+  const detail = new rpc.ErrorResourceInitFailed();
+  detail.setId(id);
+  detail.setProperties(toStruct(outputs));
+  detail.setInputs(toStruct(inputs));
+  detail.setReasonsList([message]);
+  const any = new Any();
+  any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const status = new Status().setCode(grpc.status.UNKNOWN).setMessage(message);
+  status.addDetails(any);
+  const metadata = new grpc.Metadata();
+  metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+  return metadata;
+};
+
 /** Answers `call` with what `answer` gives; an error becomes the resource's diagnostic. */
 const unary =
   (answer: (request: never) => unknown): Handler =>
@@ -49,7 +67,8 @@ const unary =
         (response) => callback(null, response),
         (error: unknown) => {
           const message = error instanceof Error ? error.message : String(error);
-          callback({ code: grpc.status.UNKNOWN, details: message, message, name: "ProviderError" });
+          const metadata = error instanceof PartialError ? partially(error) : new grpc.Metadata();
+          callback({ code: grpc.status.UNKNOWN, details: message, message, name: "ProviderError", metadata });
         },
       );
   };

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
 
-import type { Work } from "../clock/virtual-clock";
+import type { OperationKind } from "../clock/scheduler";
+import type { Incidents, Work } from "../clock/virtual-clock";
+import { type ArmRefusal, describeRefusal, regionOf } from "../azure/arm";
+import { ArmError } from "../azure/checks";
 import { armId, azureTypeOf, type Cloud, judgePut, subscriptionId } from "../azure/cloud";
+import { demandOfResource } from "../azure/demand";
 import { type AzureType, azureTypes, uuidOf } from "../azure/resource-types";
-import { refusalMs } from "../azure/latency";
+import type { AzureWorld, CloudSide, OperationRecord, WorldOperation } from "../azure/world";
 import { difference, type Difference } from "../protocol/difference";
 import {
   type CheckCall,
@@ -11,6 +15,7 @@ import {
   type CreateCall,
   type DiffCall,
   type ExistingCall,
+  PartialError,
   ProviderError,
   type ResourceState,
   type SimulatedProvider,
@@ -18,12 +23,16 @@ import {
 } from "../protocol/provider";
 import { type Properties, revealAll, textOf, unknown } from "../protocol/values";
 import { kubeconfigFor } from "./kubeconfig";
-import { after } from "./instant";
 import { versionOf } from "./version";
 
 export interface SimulationTime {
   readonly nowMs: () => number;
-  readonly durationMs: (type: string, urn: string, kind: "create" | "update" | "delete" | "read") => number;
+  readonly durationMs: (type: string, urn: string, kind: OperationKind) => number;
+}
+
+/** Time, and the model in which requests to Azure are answered. */
+export interface AzureTime extends SimulationTime {
+  readonly world: () => AzureWorld;
 }
 
 const typeOf = (token: string): AzureType => {
@@ -53,7 +62,7 @@ export class AzureNativeProvider implements SimulatedProvider {
 
   constructor(
     private readonly cloud: Cloud,
-    private readonly time: SimulationTime,
+    private readonly time: AzureTime,
   ) {}
 
   /** Fills in a missing name (kept from the last deployment, else random) and refuses what has no place. */
@@ -88,57 +97,120 @@ export class AzureNativeProvider implements SimulatedProvider {
   create({ type: token, urn, inputs }: CreateCall): Work<ResourceState> {
     const type = typeOf(token);
     const id = armId(type, inputs);
-    const seen = this.cloud.get(id);
-    // azure-native asks before it creates. A request of the very same moment it cannot see: ARM refuses that one.
-    if (seen !== undefined && (seen.state === "Succeeded" || seen.acceptedMs < this.time.nowMs())) {
-      return refuse(new ProviderError(`cannot create already existing resource '${id}'`));
-    }
     const revealed = revealAll(inputs);
-    try {
-      judgePut(this.cloud, token, type, revealed);
-    } catch (error) {
-      return refuse(error);
-    }
     const outputs = { ...type.outputs(revealed, id), id, name: id.split("/").at(-1) ?? "", type: typeName(type) };
-    const resource = { id, type: token, inputs: revealed, outputs, acceptedMs: this.time.nowMs() };
-    this.cloud.put({ ...resource, state: "Creating" });
-    return after(this.time.durationMs(token, urn, "create"), () => {
-      this.cloud.put({ ...resource, state: "Succeeded" });
-      return { id, outputs: { ...inputs, ...outputs } };
+    const resource = { id, type: token, inputs: revealed, outputs };
+    let acceptedMs = 0;
+    const cloud: CloudSide = {
+      // azure-native asks before it creates. A request of the very same moment it cannot see: ARM refuses that one.
+      existing: (nowMs) => {
+        const seen = this.cloud.get(id);
+        return seen !== undefined && (seen.state !== "Creating" || seen.acceptedMs < nowMs)
+          ? alreadyThere(id)
+          : undefined;
+      },
+      judge: () => refusalBy(() => judgePut(this.cloud, token, type, revealed)),
+      accepted: (nowMs, endsMs) => {
+        acceptedMs = nowMs;
+        this.cloud.put({ ...resource, state: "Creating", acceptedMs, endsMs });
+      },
+      settled: (state, nowMs) =>
+        this.cloud.put(
+          { ...resource, outputs: { ...outputs, ...settledAs(outputs, state) }, state, acceptedMs },
+          nowMs,
+        ),
+    };
+    const operation = { urn, kind: "create", type: token, resourceId: id, cloud } as const;
+    return this.inAzure({ ...operation, ...this.traitsOf(token, urn, "create", revealed, outputs) }, (failed) => {
+      if (failed === undefined) return { id, outputs: { ...inputs, ...outputs } };
+      const state = { ...inputs, ...outputs, ...settledAs(outputs, "Failed") };
+      throw failed.left === "nothing" ? failed.error : new PartialError(failed.error.message, id, state, inputs);
     });
   }
 
   update({ type: token, urn, id, inputs, oldOutputs }: UpdateCall): Work<Properties> {
     const type = typeOf(token);
-    const existing = this.cloud.get(id);
-    if (existing === undefined) {
-      return refuse(
-        new ProviderError(`Status=404 Code="ResourceNotFound" Message="The Resource '${id}' was not found."`),
-      );
-    }
     const revealed = revealAll(inputs);
-    const outputs = { ...existing.outputs, ...type.outputs(revealed, id) };
-    return after(this.time.durationMs(token, urn, "update"), () => {
-      this.cloud.put({ ...existing, inputs: revealed, outputs });
-      return { ...oldOutputs, ...inputs, ...outputs };
+    const outputs = { ...this.cloud.get(id)?.outputs, ...type.outputs(revealed, id) };
+    const cloud: CloudSide = {
+      judge: () => (this.cloud.get(id) === undefined ? notFound(id) : undefined),
+      settled: (state, nowMs) => {
+        const existing = this.cloud.get(id);
+        const changed = { inputs: revealed, outputs: { ...outputs, ...settledAs(outputs, state) }, state };
+        if (existing !== undefined) this.cloud.put({ ...existing, ...changed }, nowMs);
+      },
+    };
+    const operation = { urn, kind: "update", type: token, resourceId: id, cloud } as const;
+    return this.inAzure({ ...operation, ...this.traitsOf(token, urn, "update", revealed, outputs) }, (failed) => {
+      const state = { ...oldOutputs, ...inputs, ...outputs };
+      if (failed === undefined) return state;
+      throw failed.left === "nothing" ? failed.error : new PartialError(failed.error.message, id, state, inputs);
     });
   }
 
   /** Deleting what is gone already succeeds, as in Azure (204). */
-  delete({ type: token, urn, id }: ExistingCall): Work<void> {
-    return after(this.time.durationMs(token, urn, "delete"), () => {
-      for (const { id: below } of this.cloud.below(`${id}/`)) this.cloud.remove(below);
-      this.cloud.remove(id);
+  delete({ type: token, urn, id, inputs }: ExistingCall): Work<void> {
+    const cloud: CloudSide = {
+      settled: () => {
+        for (const { id: below } of this.cloud.below(`${id}/`)) this.cloud.remove(below);
+        this.cloud.remove(id);
+      },
+    };
+    const operation = { urn, kind: "delete", type: token, resourceId: id, cloud } as const;
+    return this.inAzure({ ...operation, ...this.traitsOf(token, urn, "delete", inputs, {}) }, (failed) => {
+      if (failed !== undefined) throw failed.error;
     });
   }
 
   read({ type: token, urn, id, inputs }: ExistingCall): Work<(ResourceState & { inputs: Properties }) | undefined> {
-    return after(this.time.durationMs(token, urn, "read"), () => {
+    const operation = { urn, kind: "read", type: token, resourceId: id } as const;
+    return this.inAzure({ ...operation, ...this.traitsOf(token, urn, "read", inputs, {}) }, (failed) => {
+      if (failed !== undefined) throw failed.error;
       const resource = this.cloud.get(id);
       if (resource === undefined) return undefined;
       const known = Object.keys(inputs).length > 0 ? inputs : resource.inputs;
       return { id: resource.id, outputs: { ...known, ...resource.outputs }, inputs: known };
     });
+  }
+
+  /** What limits, locks, quotas and faults look at. */
+  private traitsOf(
+    type: string,
+    urn: string,
+    kind: OperationKind,
+    inputs: Properties,
+    outputs: Properties,
+  ): Pick<WorldOperation, "region" | "durationMs" | "demand" | "principalId" | "createsPrincipal"> {
+    const demand = demandOfResource(type, inputs);
+    const creates = textOf(outputs, "principalId");
+    const assigns = textOf(inputs, "principalType") === undefined ? textOf(inputs, "principalId") : undefined;
+    return {
+      region: regionOf(urn, textOf(inputs, "location")),
+      durationMs: this.time.durationMs(type, urn, kind),
+      ...(demand !== undefined && { demand }),
+      ...(assigns !== undefined && { principalId: assigns }),
+      ...(creates !== undefined && { createsPrincipal: creates }),
+    };
+  }
+
+  /** Work whose requests the model of Azure answers. */
+  private inAzure<T>(
+    operation: WorldOperation,
+    finish: (failed?: { readonly error: ProviderError; readonly left: OperationRecord["left"] }) => T,
+  ): Work<T> {
+    const world = this.time.world();
+    let id = -1;
+    let record: OperationRecord | undefined;
+    return {
+      durationMs: operation.durationMs,
+      open: (nowMs) => (id = world.begin(operation, nowMs)),
+      finish: () => {
+        record = world.complete(id);
+        const { error, left } = record;
+        return finish(error === undefined ? undefined : { error: new ProviderError(messageOf(error)), left });
+      },
+      incidents: () => (record === undefined ? {} : incidentsOf(record)),
+    };
   }
 
   invoke(token: string, args: Properties): Properties {
@@ -169,7 +241,39 @@ export class AzureNativeProvider implements SimulatedProvider {
 const typeName = ({ armType, scope }: AzureType): string =>
   scope === "subscription" ? `Microsoft.Resources/${armType}` : armType;
 
-const refuse = (error: unknown): Work<never> =>
-  after(refusalMs, () => {
-    throw error;
-  });
+/** Said by azure-native itself, not by ARM. */
+const alreadyThere = (id: string): ArmRefusal => ({
+  status: 200,
+  code: "AlreadyExists",
+  message: `cannot create already existing resource '${id}'`,
+});
+
+const notFound = (id: string): ArmRefusal => ({
+  status: 404,
+  code: "ResourceNotFound",
+  message: `The Resource '${id}' was not found.`,
+});
+
+const messageOf = (refusal: ArmRefusal): string =>
+  refusal.code === "AlreadyExists" ? refusal.message : describeRefusal(refusal);
+
+const refusalBy = (judge: () => void): ArmRefusal | undefined => {
+  try {
+    judge();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ArmError)) throw error;
+    return { status: error.status, code: error.code, message: error.detail };
+  }
+};
+
+/** The provisioning state, for types that show one. */
+const settledAs = (outputs: Properties, state: "Succeeded" | "Failed"): Properties =>
+  "provisioningState" in outputs ? { provisioningState: state } : {};
+
+const incidentsOf = ({ throttledMs, retries, faults, error }: OperationRecord): Incidents => ({
+  ...(throttledMs.length > 0 && { throttledMs }),
+  ...(retries > 0 && { retries }),
+  ...(faults.length > 0 && { faults }),
+  ...(error !== undefined && { errorCode: error.code }),
+});

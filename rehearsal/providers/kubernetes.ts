@@ -60,6 +60,10 @@ const clusterWide = new Set(["Namespace", "StorageClass", "ClusterRole", "Cluste
  */
 const clusterOf = (logicalName: string): string => logicalName.split("-")[0] ?? logicalName;
 
+/** Where the simulated cloud keeps an object. */
+export const kubernetesPath = (logicalName: string, type: string, id: string): string =>
+  `kubernetes://${clusterOf(logicalName)}/${type.split(":").slice(1).join("/")}/${id}`;
+
 /** @pulumi/kubernetes against the simulated clusters. */
 export class KubernetesProvider implements SimulatedProvider {
   readonly name = "kubernetes";
@@ -113,7 +117,7 @@ export class KubernetesProvider implements SimulatedProvider {
 
   create({ type, name, urn, inputs }: CreateCall): Work<ResourceState> {
     const id = objectId(inputs);
-    const path = this.pathOf(name, type, id);
+    const path = kubernetesPath(name, type, id);
     const refusal = this.judge(name, type, inputs, path);
     if (refusal !== undefined) return refuse(refusal);
     const outputs = liveObject(inputs);
@@ -126,7 +130,7 @@ export class KubernetesProvider implements SimulatedProvider {
   }
 
   update({ type, name, urn, id, inputs, oldOutputs }: UpdateCall): Work<Properties> {
-    const path = this.pathOf(name, type, id);
+    const path = kubernetesPath(name, type, id);
     const existing = this.cloud.get(path);
     if (existing === undefined) return refuse(new ProviderError(notFound(type, id)));
     return after(this.time.durationMs(type, urn, "update"), () => {
@@ -140,7 +144,7 @@ export class KubernetesProvider implements SimulatedProvider {
   }
 
   delete({ type, name, urn, id }: ExistingCall): Work<void> {
-    return after(this.time.durationMs(type, urn, "delete"), () => this.cloud.remove(this.pathOf(name, type, id)));
+    return after(this.time.durationMs(type, urn, "delete"), () => this.cloud.remove(kubernetesPath(name, type, id)));
   }
 
   read({
@@ -152,7 +156,7 @@ export class KubernetesProvider implements SimulatedProvider {
     outputs,
   }: ExistingCall): Work<(ResourceState & { inputs: Properties }) | undefined> {
     return after(this.time.durationMs(type, urn, "read"), () => {
-      const resource = this.cloud.get(this.pathOf(name, type, id));
+      const resource = this.cloud.get(kubernetesPath(name, type, id));
       if (resource === undefined) return undefined;
       const known = Object.keys(inputs).length > 0 ? inputs : resource.inputs;
       return { id, outputs: Object.keys(outputs).length > 0 ? outputs : liveObject(known), inputs: known };
@@ -165,10 +169,6 @@ export class KubernetesProvider implements SimulatedProvider {
 
   cancel(): void {
     // Nothing of its own is in flight.
-  }
-
-  private pathOf(logicalName: string, type: string, id: string): string {
-    return `kubernetes://${clusterOf(logicalName)}/${type.split(":").slice(1).join("/")}/${id}`;
   }
 
   /** What the API server, or the way to it, would refuse. */
@@ -186,7 +186,7 @@ export class KubernetesProvider implements SimulatedProvider {
     }
     const namespace = textOf(objectOf(inputs, "metadata"), "namespace");
     if (namespace === undefined || ["default", "kube-system"].includes(namespace)) return undefined;
-    const home = this.pathOf(logicalName, "kubernetes:core/v1:Namespace", namespace);
+    const home = kubernetesPath(logicalName, "kubernetes:core/v1:Namespace", namespace);
     return this.cloud.get(home) === undefined ? new ProviderError(`namespaces "${namespace}" not found`) : undefined;
   }
 }
@@ -194,7 +194,7 @@ export class KubernetesProvider implements SimulatedProvider {
 const objectName = (inputs: Properties): string => textOf(objectOf(inputs, "metadata"), "name") ?? "";
 
 /** `namespace/name`, or `name` outside namespaces: the id of the real provider. */
-const objectId = (inputs: Properties): string => {
+export const objectId = (inputs: Properties): string => {
   const namespace = textOf(objectOf(inputs, "metadata"), "namespace");
   return namespace === undefined ? objectName(inputs) : `${namespace}/${objectName(inputs)}`;
 };

@@ -7,33 +7,14 @@ export interface Span {
   readonly endMs: number;
 }
 
-/** A finished operation with what the simulated Azure did to it. */
-export interface TracedOperation extends TraceEntry {
-  /** When it waited for a limit to let it through. */
-  readonly throttled?: readonly Span[];
-  /** How often the provider asked again. */
-  readonly retries?: number;
-  /** Names of the injected faults that hit it. */
-  readonly faults?: readonly string[];
-  /** Azure's code of the failure, e.g. `QuotaExceeded`. */
-  readonly errorCode?: string;
-}
-
 /** An operation as the page holds it: where, what, when and how it ended; no inputs, outputs or messages. */
 export type Operation = Pick<
-  TracedOperation,
-  | "urn"
-  | "kind"
-  | "arrivedMs"
-  | "startMs"
-  | "endMs"
-  | "workMs"
-  | "outcome"
-  | "throttled"
-  | "retries"
-  | "faults"
-  | "errorCode"
->;
+  TraceEntry,
+  "urn" | "kind" | "arrivedMs" | "startMs" | "endMs" | "workMs" | "outcome" | "retries" | "faults" | "errorCode"
+> & {
+  /** When it waited for a limit to let it through. */
+  readonly throttled?: readonly Span[];
+};
 
 /** What a forecast says for one `--parallel`. */
 export interface ForecastPoint {
@@ -73,14 +54,14 @@ export interface ReportData {
 export interface ReportedRun {
   readonly exitCode: number;
   readonly changes: Readonly<Record<string, number>>;
-  readonly trace: readonly TracedOperation[];
+  readonly trace: readonly TraceEntry[];
   readonly virtualMs: number;
   readonly verdicts: Readonly<Record<string, number>>;
 }
 
 // Field by field: what a trace may hold one day must not reach a file by itself.
-const operationOf = (entry: TracedOperation): Operation => {
-  const { urn, kind, arrivedMs, startMs, endMs, workMs, outcome, throttled, retries, faults, errorCode } = entry;
+const operationOf = (entry: TraceEntry): Operation => {
+  const { urn, kind, arrivedMs, startMs, endMs, workMs, outcome, throttledMs = [], retries, faults, errorCode } = entry;
   return {
     urn,
     kind,
@@ -89,7 +70,7 @@ const operationOf = (entry: TracedOperation): Operation => {
     endMs,
     workMs,
     outcome,
-    ...(throttled !== undefined && throttled.length > 0 && { throttled }),
+    ...(throttledMs.length > 0 && { throttled: throttledMs.map(([from, to]) => ({ startMs: from, endMs: to })) }),
     ...(retries !== undefined && retries > 0 && { retries }),
     ...(faults !== undefined && faults.length > 0 && { faults }),
     ...(errorCode !== undefined && { errorCode }),
@@ -101,7 +82,7 @@ export const reportData = (
   run: ReportedRun,
   given: Pick<ReportData, "stack" | "seed" | "parallel" | "contracts" | "forecast">,
 ): ReportData => {
-  const indexOf = new Map(run.trace.map((entry, index) => [entry as TraceEntry, index]));
+  const indexOf = new Map(run.trace.map((entry, index) => [entry, index]));
   return {
     schemaVersion: 1,
     ...given,

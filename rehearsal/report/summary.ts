@@ -1,3 +1,4 @@
+import type { Finding } from "../../operations/pending";
 import type { RunResult } from "../rehearsal";
 import { commandSeconds, criticalPath, oneAtATimeMs } from "./critical-path";
 import { nameOf } from "./format";
@@ -41,18 +42,57 @@ export interface Summary {
     readonly waitedFor: string;
   }[];
   readonly errors: readonly { readonly resource?: string; readonly message: string }[];
+  /** Trouble that was asked for with `--fault`. */
+  readonly faults?: readonly string[];
+  /** What Azure's refusals cost; absent when it refused nothing. */
+  readonly trouble?: {
+    readonly retries: number;
+    /** Seconds that operations waited because they were throttled, added up. */
+    readonly throttledSeconds: number;
+    /** Failed operations by Azure's code. */
+    readonly failures: Readonly<Record<string, number>>;
+  };
+  /** Resource at whose end the engine was killed, by a fault. */
+  readonly crashed?: string;
+  /** What an interrupted run before this one had left, and what became of it. */
+  readonly resumed?: readonly { readonly resource: string; readonly decision: string; readonly explanation: string }[];
   /** Path of the report; absent when nothing was done. */
   readonly report?: string;
 }
+
+interface SummaryGiven {
+  readonly stack: string;
+  readonly parallel: number;
+  readonly faults?: readonly string[];
+  readonly resumed?: readonly Finding[];
+}
+
+const troubleOf = (trace: RunResult["trace"]): Pick<Summary, "trouble"> => {
+  const failures: Record<string, number> = {};
+  let retried = 0;
+  let throttled = 0;
+  for (const { retries = 0, throttledMs = [], errorCode } of trace) {
+    retried += retries;
+    throttled += throttledMs.reduce((sum, [from, to]) => sum + to - from, 0);
+    if (errorCode !== undefined) failures[errorCode] = (failures[errorCode] ?? 0) + 1;
+  }
+  if (retried === 0 && Object.keys(failures).length === 0) return {};
+  return { trouble: { retries: retried, throttledSeconds: throttled / 1000, failures } };
+};
 
 /** Gathers what a run has shown. */
 export const summarise = (
   run: RunResult,
   outputs: Partial<StackOutputs>,
-  given: { readonly stack: string; readonly parallel: number },
+  { resumed = [], ...given }: SummaryGiven,
 ): Summary => ({
   schemaVersion: 1,
   ...given,
+  ...troubleOf(run.trace),
+  ...(run.crashed !== undefined && { crashed: nameOf(run.crashed) }),
+  ...(resumed.length > 0 && {
+    resumed: resumed.map(({ urn, decision, explanation }) => ({ resource: nameOf(urn), decision, explanation })),
+  }),
   succeeded: run.exitCode === 0,
   regions: outputs.regions ?? [],
   validators: outputs.validators ?? [],

@@ -27,7 +27,7 @@ const plain = reportData(devRun(), given);
 const troubled = reportData(
   {
     ...withTroubles(devRun(), {
-      "japaneast-cluster-aks": { throttled: [{ startMs: 60_000, endMs: 120_000 }], retries: 2, faults: ["throttle"] },
+      "japaneast-cluster-aks": { throttledMs: [[60_000, 120_000]], retries: 2, faults: ["throttle"] },
       "uksouth-cluster-aks": { outcome: "failed", errorCode: "QuotaExceeded", faults: ["capacity"] },
       "eastus-service-0": { urn: `urn:pulumi:dev::meridian::kubernetes:core/v1:Service::eastus-${hostile}` },
     }),

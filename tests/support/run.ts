@@ -1,5 +1,6 @@
 import { SlotScheduler } from "../../rehearsal/clock/scheduler";
-import type { ReportedRun, TracedOperation } from "../../rehearsal/report/report-data";
+import type { TraceEntry } from "../../rehearsal/clock/virtual-clock";
+import type { ReportedRun } from "../../rehearsal/report/report-data";
 
 /** One operation of a made-up deployment; ends `seconds` after it has a slot. */
 interface Task {
@@ -44,12 +45,12 @@ const regionTasks = (region: string, n: number, services: number): Task[] => {
 };
 
 /** Lets the tasks run as the engine would, on the given number of slots. */
-const schedule = (tasks: readonly Task[], parallel: number): TracedOperation[] => {
+const schedule = (tasks: readonly Task[], parallel: number): TraceEntry[] => {
   const scheduler = new SlotScheduler(parallel);
   const done = new Set<string>();
   const asked = new Set<string>();
   const seconds = new Map(tasks.map((task) => [task.urn, task.seconds]));
-  const trace: TracedOperation[] = [];
+  const trace: TraceEntry[] = [];
   for (;;) {
     for (const { urn, after } of tasks) {
       if (asked.has(urn) || !after.every((one) => done.has(one))) continue;
@@ -112,7 +113,7 @@ export const fleetRun = (parallel = 64): ReportedRun => {
 /** The same run with some operations changed, found by the end of their URN. */
 export const withTroubles = (
   run: ReportedRun,
-  troubles: Readonly<Record<string, Partial<TracedOperation>>>,
+  troubles: Readonly<Record<string, Partial<TraceEntry>>>,
 ): ReportedRun => ({
   ...run,
   trace: run.trace.map((entry) => {

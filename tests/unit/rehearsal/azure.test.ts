@@ -186,6 +186,25 @@ describe("the simulated cloud", () => {
     }
   });
 
+  test("what was being created when a run ended is finished before the next, by the time that was left", () => {
+    const folder = mkdtempSync(join(tmpdir(), "meridian-cloud-"));
+    try {
+      const file = join(folder, "cloud.jsonl");
+      const first = new Cloud(file);
+      put(first, groupToken, group);
+      const id = armId(typeOf(networkToken), network);
+      const resource = { id, type: networkToken, inputs: network, outputs: {}, acceptedMs: 4000 };
+      first.put({ ...resource, state: "Creating", endsMs: 10_000 });
+      first.put({ ...resource, id: `${id}-2`, state: "Succeeded", acceptedMs: 0 }, 7000);
+      const second = new Cloud(file);
+      expect(second.beginRun()).toMatchObject([{ resource: { id }, remainingMs: 3000 }]);
+      expect(second.get(id)?.state).toBe("Succeeded");
+      expect(new Cloud(file).beginRun()).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test("compares ids without regard to case, as ARM does", () => {
     const cloud = cloudWith([groupToken, group]);
     expect(cloud.get(armId(typeOf(groupToken), { ...group, resourceGroupName: "RG" }))).toBeDefined();

@@ -1,5 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 
+import { parseFault } from "../../../rehearsal/azure/faults";
+import { AzureWorld } from "../../../rehearsal/azure/world";
 import type { Quiescence } from "../../../rehearsal/clock/quiescence";
 import { VirtualClock, WithdrawnError, type Work } from "../../../rehearsal/clock/virtual-clock";
 
@@ -98,5 +100,59 @@ describe("VirtualClock", () => {
     const clock = new VirtualClock(1, { ...quickly(), wait: () => Promise.reject(alarm) }, false);
     await expect(clock.run("urn:a", "create", () => work(1, "a"))).rejects.toBe(alarm);
     await expect(clock.run("urn:b", "create", () => work(1, "b"))).rejects.toBe(alarm);
+  });
+
+  test("work in a model ends when the model says; plain work beside it keeps its time", async () => {
+    const world = new AzureWorld({ faults: [parseFault("throttle=10")] });
+    const azure = (urn: string, durationMs: number): Work<string> => {
+      let id = -1;
+      const operation = { urn, kind: "create", type: "t:m:T", resourceId: urn, region: "r", durationMs } as const;
+      const incidents = { throttledMs: [[0, 10_000]] as const, retries: 1 };
+      return {
+        durationMs,
+        open: (nowMs) => (id = world.begin(operation, nowMs)),
+        finish: () => world.complete(id).outcome,
+        incidents: () => incidents,
+      };
+    };
+    const clock = new VirtualClock(2, quickly(), false, () => undefined, { model: world });
+    await Promise.all([
+      clock.run("urn:a", "create", () => azure("urn:a", 5000)),
+      clock.run("urn:b", "create", () => work(15_000, "b")),
+      clock.run("urn:c", "create", () => azure("urn:c", 1000)),
+    ]);
+    expect(clock.trace).toMatchObject([
+      { urn: "urn:a", startMs: 0, endMs: 15_000, workMs: 15_000, throttledMs: [[0, 10_000]], retries: 1 },
+      { urn: "urn:b", startMs: 0, endMs: 15_000, workMs: 15_000 },
+      { urn: "urn:c", startMs: 15_000, endMs: 16_000 },
+    ]);
+    expect(clock.trace[1]).not.toHaveProperty("retries");
+  });
+
+  test("at a crash what ended has happened, nobody is told, and nothing goes on", async () => {
+    const killed: string[] = [];
+    const finished: string[] = [];
+    const answered: string[] = [];
+    const clock = new VirtualClock(2, quickly(), false, () => undefined, {
+      crashAt: ["b"],
+      onCrash: (urn) => killed.push(urn),
+    });
+    const noting = (name: string, durationMs: number): Work<void> => ({
+      durationMs,
+      finish: () => void finished.push(name),
+    });
+    for (const [name, durationMs] of [
+      ["a", 1],
+      ["b", 2],
+      ["c", 3],
+    ] as const) {
+      const urn = `urn:pulumi:s::p::t::${name}`;
+      void clock.run(urn, "create", () => noting(name, durationMs)).then(() => answered.push(name));
+    }
+    while (killed.length === 0) await turn();
+    for (let count = 0; count < 20; count++) await turn();
+    expect(killed).toEqual(["urn:pulumi:s::p::t::b"]);
+    expect(finished).toEqual(["a", "b"]);
+    expect(answered).toEqual(["a"]);
   });
 });

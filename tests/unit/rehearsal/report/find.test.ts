@@ -6,7 +6,7 @@ import { devRun, withTroubles } from "../../../support/run";
 import { operations as arbitrary } from "./arbitrary";
 
 const run = withTroubles(devRun(), {
-  "japaneast-cluster-aks": { throttled: [{ startMs: 20_000, endMs: 30_000 }], retries: 1 },
+  "japaneast-cluster-aks": { throttledMs: [[20_000, 30_000]], retries: 1 },
   "uksouth-cluster-aks": { outcome: "failed", errorCode: "QuotaExceeded", faults: ["capacity"] },
 });
 const { operations } = reportData(run, { stack: "dev", seed: 1, parallel: 64, contracts: [] });
