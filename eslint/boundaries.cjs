@@ -20,7 +20,14 @@ const noSystem = {
 const restrictImports = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
 
 /** The folders that compute and nothing else. */
-const pure = ["regions/**", "besu/**", "contracts/graph{.ts,/**}", "rehearsal/forecast{.ts,/**}", "pipeline/**"];
+const pure = [
+  "regions/**",
+  "besu/**",
+  "gateway/*.ts",
+  "contracts/graph{.ts,/**}",
+  "rehearsal/forecast{.ts,/**}",
+  "pipeline/**",
+];
 
 const effects = {
   "no-restricted-globals": [
