@@ -14,6 +14,8 @@ export interface StorageArgs {
   readonly disks: ClusterSettings["disks"];
   /** Whether a disk outlives its claim. */
   readonly protect: boolean;
+  /** Name of the class. @default validator-data */
+  readonly className?: string;
 }
 
 type DiskSku = "PremiumV2_LRS" | "Premium_LRS";
@@ -25,7 +27,7 @@ export function diskSku(region: string, choice: ClusterSettings["disks"]): DiskS
   return offered ? "PremiumV2_LRS" : "Premium_LRS";
 }
 
-/** The storage class of a region's validators: a disk in the zone of the pod's first node. */
+/** A storage class of a region, its validators' unless it is named: a disk in the zone of the pod's first node. */
 export function createStorageClass(name: string, args: StorageArgs, opts: pulumi.CustomResourceOptions) {
   const skuName = diskSku(args.region, args.disks);
   // The rates that come with every v2 disk at no charge (Azure docs, "Azure managed disk types").
@@ -33,7 +35,7 @@ export function createStorageClass(name: string, args: StorageArgs, opts: pulumi
   return new kubernetes.storage.v1.StorageClass(
     name,
     {
-      metadata: { name: DATA_CLASS },
+      metadata: { name: args.className ?? DATA_CLASS },
       provisioner: "disk.csi.azure.com",
       parameters: { skuName, cachingMode: "None", ...(skuName === "PremiumV2_LRS" && rates) },
       volumeBindingMode: "WaitForFirstConsumer",
