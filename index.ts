@@ -59,7 +59,7 @@ export const validators = chain.validators.map(({ region, ordinal, host, address
 }));
 
 /** The name that leads to the nearest healthy RPC gateway, if there is one. */
-export const rpc = entry?.host;
+export const rpc = entry?.host ?? null;
 
 /** The contracts of each chain by logical name: address, creating transaction, and the verdict of the verification. */
 export const contracts: Readonly<Record<string, Readonly<Record<string, DeployedContract>>>> =

@@ -1,3 +1,4 @@
+import * as keyvault from "@pulumi/azure-native/keyvault";
 import * as managedidentity from "@pulumi/azure-native/managedidentity";
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
@@ -28,12 +29,15 @@ export interface RpcCertificateArgs {
   readonly transform?: { readonly certificate?: Transform<kubernetes.apiextensions.CustomResourceArgs> };
 }
 
-/** Name of the Key Vault certificate's file: chain and key in one, as the driver writes a certificate's secret. */
+/** File with the chain and the key, in PEM; nginx takes one for both. */
 const BUNDLE = "tls.pem";
 
+/** What the secret holds until an operator has put a certificate there: a role needs something to be for. */
+const PLACEHOLDER = "No certificate yet: see docs/rpc.md.";
+
 /**
- * The certificate of a region's gateway: made and renewed by cert-manager, or one that an operator has put into the
- * region's vault under that name. A renewed one reaches the gateway's files by itself, and its next handshake.
+ * The certificate of a region's gateway: made and renewed by cert-manager, or one that an operator puts into a secret of
+ * the region's vault. A renewed one reaches the gateway's files by itself, and its next handshake.
  */
 export class RpcCertificate extends pulumi.ComponentResource {
   /** What the gateway mounts, without its name. */
@@ -112,8 +116,18 @@ export class RpcCertificate extends pulumi.ComponentResource {
       },
       child,
     );
-    const scope = pulumi.interpolate`${vault.id}/secrets/${certificateName}`;
-    const grant = { scope, role: "keyVaultSecretsUser", principalId: identity.principalId } as const;
+    const secret = new keyvault.Secret(
+      `${name}-secret`,
+      {
+        ...{ resourceGroupName, tags },
+        vaultName: vault.vaultName,
+        secretName: certificateName,
+        properties: { value: PLACEHOLDER, contentType: "application/x-pem-file" },
+      },
+      // What is in it is the operator's from then on.
+      { ...child, ignoreChanges: ["properties"] },
+    );
+    const grant = { scope: secret.id, role: "keyVaultSecretsUser", principalId: identity.principalId } as const;
     const reader = assignRole(`${name}-reader`, { ...grant, principalType: "ServicePrincipal" }, child);
     const providerClass = new kubernetes.apiextensions.CustomResource(
       `${name}-mount`,

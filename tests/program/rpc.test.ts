@@ -60,6 +60,7 @@ describe("a fleet with internal RPC nodes, and certificates from Key Vault", () 
         "japaneast-rpc-certificate-identity azure-native:managedidentity:UserAssignedIdentity",
         "japaneast-rpc-certificate-mount kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass",
         "japaneast-rpc-certificate-reader azure-native:authorization:RoleAssignment",
+        "japaneast-rpc-certificate-secret azure-native:keyvault:Secret",
         "japaneast-rpc-config kubernetes:core/v1:ConfigMap",
         "japaneast-rpc-disruptions kubernetes:policy/v1:PodDisruptionBudget",
         "japaneast-rpc-gateway kubernetes:core/v1:ConfigMap",
@@ -92,7 +93,7 @@ describe("a fleet with internal RPC nodes, and certificates from Key Vault", () 
     const grant = run.one("japaneast-rpc-certificate-reader").inputs;
 
     expect(grant).toMatchObject({
-      scope: "/subscriptions/test/japaneast-keys-vault/secrets/rpc-tls",
+      scope: "/subscriptions/test/japaneast-rpc-certificate-secret",
       principalId: "principal-of-japaneast-rpc-certificate-identity",
       roleDefinitionId: expect.stringContaining("4633458b-17de-408a-b874-0445c86b69e6"),
     });
