@@ -2,8 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSettings } from "../fleet";
-import disks from "./data/disks.json";
-import { zonesOf } from "./zones";
+import { diskSku } from "../regions/disk-sku";
 
 /** Name of the class that validators' disks are made of. */
 export const DATA_CLASS = "validator-data";
@@ -16,15 +15,6 @@ export interface StorageArgs {
   readonly protect: boolean;
   /** Name of the class. @default validator-data */
   readonly className?: string;
-}
-
-type DiskSku = "PremiumV2_LRS" | "Premium_LRS";
-
-/** What a region's disks are: Premium SSD v2 where its zones have it, Premium SSD elsewhere. */
-export function diskSku(region: string, choice: ClusterSettings["disks"]): DiskSku {
-  if (choice !== "auto") return choice;
-  const offered = zonesOf(region) !== undefined && disks.premiumV2Regions.includes(region);
-  return offered ? "PremiumV2_LRS" : "Premium_LRS";
 }
 
 /** A storage class of a region, its validators' unless it is named: a disk in the zone of the pod's first node. */
