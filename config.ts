@@ -4,7 +4,7 @@ import { allConfig } from "@pulumi/pulumi/runtime";
 import { MeridianError } from "./errors";
 import { type Fleet, parseFleet, readSettings } from "./fleet";
 import { commitTimes, describeCommitTimes, timingWarnings } from "./regions/commit-time";
-import { azureName, azureNameKinds } from "./regions/naming";
+import { azureName, azureNameKinds, rpcLabel } from "./regions/naming";
 import { describeBudget, quorumBudget } from "./regions/quorum";
 
 /**
@@ -25,6 +25,8 @@ export function readFleet(): Fleet {
 
 function checkNames(stack: string, fleet: Fleet): void {
   for (const { name } of fleet.regions) azureNameKinds.forEach((kind) => azureName(kind, stack, name));
+  if (fleet.rpc.exposure === "public") rpcLabel(stack);
+  if (fleet.rpc.entry === "frontDoor") rpcLabel(stack, "frontDoorEndpoint");
 }
 
 const WARNING = "Warning: ";

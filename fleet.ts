@@ -1,33 +1,19 @@
 import { z } from "zod";
 
-import { DEFAULT_SUPERNET, MAX_VALIDATORS_PER_REGION, parseSupernet, AddressingError } from "./regions/addressing";
+import {
+  DEFAULT_SUPERNET,
+  MAX_VALIDATORS_PER_REGION,
+  parseSupernet,
+  AddressingError,
+  refuseCollisions,
+} from "./regions/addressing";
 import { isRegion, suggestRegion } from "./regions/catalogue";
 import { MINIMUM_VALIDATORS, quorumBudget } from "./regions/quorum";
-import { describeIssue, InvalidConfigurationError, show, unknownSetting } from "./fleet-errors";
+import { describeIssue, InvalidConfigurationError, show } from "./fleet-errors";
+import { findRpcFaults, rpcOverrideSchema, rpcSchema } from "./fleet-rpc";
+import { choice, flag, ipv4Ranges, settings, text, vmSize, wholeNumber } from "./fleet-schema";
 
 export { InvalidConfigurationError } from "./fleet-errors";
-
-/** A mapping with these settings and no others. */
-const settings = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? unknownSetting(issue.keys[0] ?? "", Object.keys(shape))
-        : `Allowed: a mapping with ${Object.keys(shape).join(", ")}.`,
-  });
-
-const wholeNumber = (from: number, to: number, what: string) => {
-  const error = `Allowed: a whole number from ${from} to ${to} (${what}).`;
-  return z.int({ error }).min(from, { error }).max(to, { error });
-};
-
-const text = (what: string, pattern = /\S/) => {
-  const error = `Allowed: text, ${what}; in quotes.`;
-  return z.string({ error }).regex(pattern, { error });
-};
-
-const choice = <const Values extends readonly string[]>(...values: Values) =>
-  z.enum(values, { error: `Allowed: ${values.map((value) => `"${value}"`).join(" or ")}.` });
 
 const regionName = z
   .string({ error: 'Allowed: an Azure region, such as "japaneast".' })
@@ -42,6 +28,7 @@ const regionName = z
 const regionSchema = settings({
   name: regionName,
   validators: wholeNumber(1, MAX_VALIDATORS_PER_REGION, "validators in this region").default(1),
+  rpc: rpcOverrideSchema.optional(),
 });
 
 const chainSchema = settings({
@@ -50,6 +37,7 @@ const chainSchema = settings({
   requestTimeoutSeconds: wholeNumber(2, 7200, "seconds until a round changes").optional(),
   // One 197 Mgas block took 29 to 56 s with round changes; 30M kept 2 to 5 s (measured, Besu 26.8.0).
   blockGasLimit: wholeNumber(5_000_000, 100_000_000, "gas in a block").default(30_000_000),
+  futureBySender: wholeNumber(1, 100_000, "transactions of one sender that wait").optional(),
   besuImage: text("a container image with its tag").default("hyperledger/besu:26.8.0"),
 }).transform((chain) => ({
   ...chain,
@@ -74,8 +62,6 @@ const contractsSchema = settings({
   chains: settings({ chain138: contractChainSchema.optional(), chain1: contractChainSchema.optional() }),
 });
 
-const vmSize = text('an Azure VM size, such as "Standard_D4s_v5"', /^[A-Z][A-Za-z]+_[A-Za-z0-9_-]+$/);
-
 const clusterSchema = settings({
   kubernetesVersion: text('a Kubernetes version, such as "1.34"', /^1\.\d{1,3}(\.\d{1,3})?$/).default("1.34"),
   tier: choice("Standard", "Free").default("Standard"),
@@ -91,11 +77,7 @@ const clusterSchema = settings({
     /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   ).optional(),
   apiServer: choice("private", "ranges", "open").default("private"),
-  authorizedRanges: z
-    .array(text("an IPv4 range in CIDR notation", /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/), {
-      error: "Allowed: a list of IPv4 ranges.",
-    })
-    .default([]),
+  authorizedRanges: ipv4Ranges.default([]),
 });
 
 const supernet = z.string({ error: "Allowed: an IPv4 network, in quotes." }).superRefine((value, context) => {
@@ -113,23 +95,26 @@ const engineSchema = settings({
 });
 
 const listOfRegions = "Allowed: a list such as [{ name: japaneast, validators: 2 }].";
-const flag = z.boolean({ error: "Allowed: true or false, without quotes." });
 const tagText = text("the tag's value, 1 to 256 characters", /^.{1,256}$/);
 
-const fleetSchema = settings({
+const fleetShape = settings({
   regions: z.array(regionSchema, { error: listOfRegions }),
   chain: chainSchema.prefault({}),
   contracts: contractsSchema,
   cluster: clusterSchema.prefault({}),
+  rpc: rpcSchema.prefault({}),
   network: settings({
     supernet: supernet.default(DEFAULT_SUPERNET),
     globalLocation: regionName.default("westeurope"),
+    reserved: ipv4Ranges.default([]),
   }).prefault({}),
   protect: flag.default(true),
   allowSingleRegionHalt: flag.default(false),
   tags: z.record(z.string(), tagText, { error: "Allowed: a mapping of tag names to text." }).default({}),
   engine: engineSchema.prefault({}),
-}).superRefine((fleet, context) => {
+});
+
+const fleetSchema = fleetShape.superRefine((fleet, context) => {
   const refuse = (path: PropertyKey[], message: string, value?: string) =>
     context.addIssue({ code: "custom", path, message, params: { value } });
 
@@ -162,6 +147,8 @@ const fleetSchema = settings({
     const why = apiServer === "ranges" ? "one range or more" : 'none unless meridian:cluster.apiServer is "ranges"';
     refuse(["cluster", "authorizedRanges"], `Allowed: ${why}.`, show(authorizedRanges));
   }
+  refuseReserved(fleet, refuse);
+  for (const { path, message, value } of findRpcFaults(fleet)) refuse([...path], message, value);
   const { blockPeriodSeconds, requestTimeoutSeconds, chainId } = fleet.chain;
   if (requestTimeoutSeconds <= blockPeriodSeconds) {
     const why = `more than the block period, meridian:chain.blockPeriodSeconds (${blockPeriodSeconds})`;
@@ -171,6 +158,26 @@ const fleetSchema = settings({
     refuse(["chain", "chainId"], "Allowed: 138 as long as meridian:contracts.chains has chain138.");
   }
 });
+
+/** Addresses that are in use elsewhere, and that a region would take. */
+function refuseReserved(
+  { regions, network }: z.output<typeof fleetShape>,
+  refuse: (path: PropertyKey[], message: string) => void,
+): void {
+  const names = regions.map(({ name }) => name).filter(isRegion);
+  for (const [key, reserved] of [
+    ["supernet", []],
+    ["reserved", network.reserved],
+  ] as const) {
+    try {
+      refuseCollisions(names, reserved, network.supernet);
+    } catch (error) {
+      if (!(error instanceof AddressingError)) throw error;
+      refuse(["network", key], error.message);
+      return;
+    }
+  }
+}
 
 /** A validated stack configuration, with every default filled in. Keys and units: docs/configuration.md. */
 export type Fleet = z.output<typeof fleetSchema>;

@@ -2,12 +2,14 @@ import { Chain } from "./components/chain";
 import { Contracts, type DeployedContract } from "./components/contracts";
 import { applyEngineSpeed } from "./components/engine-speed";
 import { Mesh } from "./components/mesh";
+import { createGlobalEntry } from "./components/global-entry";
 import { Region } from "./components/region";
 import { tagsOf } from "./components/tags";
 import { applyTimeouts } from "./components/timeouts";
 import { announceBudget, readFleet } from "./config";
 import { contractChains } from "./fleet";
 import { logicalName } from "./regions/naming";
+import { transforms } from "./transforms";
 
 const fleet = readFleet();
 announceBudget(fleet);
@@ -28,10 +30,17 @@ const mesh = new Mesh(logicalName("global", "mesh"), {
   regions: fleet.regions.map(({ name }) => name),
   protect: fleet.protect,
   tags: tagsOf(fleet, "global"),
+  transform: transforms.mesh,
 });
 
+// One name for all regions' RPC gateways, if there is to be one. It knows them by name alone.
+const entry = createGlobalEntry(logicalName("global", "entry"), fleet, mesh, transforms.entry);
+
 // The regions know the chain and the mesh, and nothing of each other: one may fail, or be targeted, alone.
-for (const { name } of fleet.regions) new Region(logicalName(name, "region"), { region: name, chain, mesh, fleet });
+for (const { name: region } of fleet.regions) {
+  const own = { region, frontDoorId: entry?.frontDoorId, transforms: transforms.region?.(region) };
+  new Region(logicalName(region, "region"), { ...own, chain, mesh, fleet });
+}
 
 // Each chain's contracts wait for blocks at its addresses, not for resources: no edge to a region.
 const deployed = contractChains(fleet).map(
@@ -48,6 +57,9 @@ export const validators = chain.validators.map(({ region, ordinal, host, address
   address,
   enode,
 }));
+
+/** The name that leads to the nearest healthy RPC gateway, if there is one. */
+export const rpc = entry?.host ?? null;
 
 /** The contracts of each chain by logical name: address, creating transaction, and the verdict of the verification. */
 export const contracts: Readonly<Record<string, Readonly<Record<string, DeployedContract>>>> =

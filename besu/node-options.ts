@@ -88,6 +88,8 @@ export interface NodePlace {
   readonly cores?: number;
   /** Transactions of one sender that may wait. @default 200, Besu's own; 2000 held a batch of 1,000 in any order */
   readonly futureBySender?: number;
+  /** Interface on which HTTP and WebSocket are served. @default 0.0.0.0; 127.0.0.1 behind a gateway in the same pod */
+  readonly rpcInterface?: "0.0.0.0" | "127.0.0.1";
   /** Names in the Host header that are answered, besides localhost and the address. @default none */
   readonly hosts?: readonly string[];
 }
@@ -108,7 +110,7 @@ export const validatorOptions = (place: ValidatorPlace): NodeOptions => nodeOpti
  * @throws {InvalidNodeOptionsError} for a validator without a key, or a number out of its range.
  */
 export function nodeOptions(role: NodeRole, place: NodePlace): NodeOptions {
-  const { privateKeyFile, cores, futureBySender } = place;
+  const { privateKeyFile, cores, futureBySender, rpcInterface = "0.0.0.0" } = place;
   if (role === "validator" && privateKeyFile === undefined) {
     throw new InvalidNodeOptionsError("The validator has no key file. Give privateKeyFile: its key is its identity.");
   }
@@ -129,7 +131,7 @@ export function nodeOptions(role: NodeRole, place: NodePlace): NodeOptions {
     "min-gas-price": 0,
     "tx-pool-min-gas-price": 0,
     "rpc-http-enabled": true,
-    "rpc-http-host": "0.0.0.0",
+    "rpc-http-host": rpcInterface,
     "rpc-http-port": RPC_PORT,
     "rpc-http-api": apisOf(role),
     // It gates /liveness, /readiness and /metrics too: probes say "Host: localhost".
@@ -144,7 +146,7 @@ export function nodeOptions(role: NodeRole, place: NodePlace): NodeOptions {
     ...(role === "rpc" && {
       "rpc-http-max-active-connections": RPC_CONNECTIONS,
       "rpc-ws-enabled": true,
-      "rpc-ws-host": "0.0.0.0",
+      "rpc-ws-host": rpcInterface,
       "rpc-ws-port": WS_PORT,
       "rpc-ws-api": ["ETH", "NET", "WEB3"],
     }),

@@ -5,6 +5,7 @@ import { addBatch } from "./batch";
 import { addCall } from "./call";
 import { addContracts } from "./contracts";
 import { addConfig } from "./config";
+import { addCost } from "./cost";
 import { addDoctor } from "./doctor";
 import { addDestroy } from "./destroy";
 import { addLocal } from "./local";
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   addDestroy(program);
   addConfig(program);
   addTargets(program);
+  addCost(program);
   addCall(program);
   addBatch(program);
   addContracts(program);

@@ -59,6 +59,12 @@ export class Chain extends pulumi.ComponentResource {
     this.registerOutputs({ genesis: this.genesis, staticNodes: this.staticNodes });
   }
 
+  /** Text of a `static-nodes.json` with the validators of these regions alone; public. */
+  peersIn(regions: readonly string[]): pulumi.Output<string> {
+    const near = this.validators.filter((validator) => regions.includes(validator.region));
+    return pulumi.all(near.map((validator) => validator.enode)).apply(renderPeers);
+  }
+
   /** The validators of one region. */
   of(region: string): readonly ValidatorKey[] {
     return this.validators.filter((validator) => validator.region === region);

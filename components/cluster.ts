@@ -4,12 +4,14 @@ import * as managedidentity from "@pulumi/azure-native/managedidentity";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSettings } from "../fleet";
+import type { RpcSettings } from "../fleet-rpc";
 import { azureName } from "../regions/naming";
 import { createDiagnostics } from "./diagnostics";
 import { deployer } from "./deployer";
 import { readKubeconfig } from "./kubeconfig";
 import { createMaintenance } from "./maintenance";
 import type { Network } from "./network";
+import { rpcNode } from "./rpc-labels";
 import { assignRole } from "./roles";
 import { CLUSTER_RANGES } from "./security-rules";
 import { type Transform, transformed } from "./transform";
@@ -23,16 +25,21 @@ export interface ClusterArgs {
   readonly settings: ClusterSettings;
   /** Validators that the cluster will run; the validator pool has a node for each unless the settings say otherwise. */
   readonly validators: number;
+  /** The RPC nodes that the cluster will run, each on a node of its own pool. @default none, and no pool */
+  readonly rpc?: Pick<RpcSettings, "vmSize" | "minReplicas" | "maxReplicas"> | undefined;
   /** Whether Pulumi refuses to delete the cluster, which holds the validators' disks. */
   readonly protect: boolean;
   /** ARM id of the Log Analytics workspace that keeps the control plane's logs. */
   readonly logs: pulumi.Input<string>;
   readonly tags: Readonly<Record<string, string>>;
   /** Changes what a child is made of. @default nothing */
-  readonly transform?: {
-    readonly cluster?: Transform<containerservice.ManagedClusterArgs>;
-    readonly validatorPool?: Transform<containerservice.AgentPoolArgs>;
-  };
+  readonly transform?: ClusterTransforms | undefined;
+}
+
+export interface ClusterTransforms {
+  readonly cluster?: Transform<containerservice.ManagedClusterArgs>;
+  readonly validatorPool?: Transform<containerservice.AgentPoolArgs>;
+  readonly rpcPool?: Transform<containerservice.AgentPoolArgs>;
 }
 
 /**
@@ -52,6 +59,8 @@ export class Cluster extends pulumi.ComponentResource {
   readonly oidcIssuer: pulumi.Output<string>;
   /** What must be there before a manifest is applied: nodes, and the right to apply it. */
   readonly ready: readonly pulumi.Resource[];
+  /** The same before a manifest of the RPC nodes is. */
+  readonly rpcReady: readonly pulumi.Resource[];
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("meridian:region:Cluster", name, {}, opts);
@@ -60,13 +69,15 @@ export class Cluster extends pulumi.ComponentResource {
     const role = this.createNetworkRole(name, args, identity);
     const cluster = this.createCluster(name, args, identity, role);
     const pool = this.createValidatorPool(name, args, cluster);
+    const rpcPool = args.rpc === undefined ? [] : [this.createRpcPool(name, args, args.rpc, cluster, pool)];
     const administrator = args.settings.access === "entra" ? [this.createAdministrator(name, args, cluster)] : [];
     const place = { region: args.region, resourceGroupName: args.resourceGroupName, cluster: cluster.name };
     // AKS refuses a second operation on a cluster while a pool is being made (409 OperationNotAllowed).
-    createMaintenance(`${name}-maintenance`, place, { ...child, dependsOn: [pool] });
+    createMaintenance(`${name}-maintenance`, place, { ...child, dependsOn: [pool, ...rpcPool] });
     const logs = { resourceId: cluster.id, workspaceId: args.logs, logs: CONTROL_PLANE_LOGS };
     createDiagnostics(`${name}-diagnostics`, logs, child);
     this.ready = [pool, ...administrator];
+    this.rpcReady = [...rpcPool, ...this.ready];
     this.kubeconfig = readKubeconfig(args.resourceGroupName, cluster, args.settings);
     this.oidcIssuer = cluster.oidcIssuerProfile.apply((profile) => profile?.issuerURL ?? "");
     this.registerOutputs({ oidcIssuer: this.oidcIssuer });
@@ -194,6 +205,39 @@ export class Cluster extends pulumi.ComponentResource {
         tags: args.tags,
       }),
       { parent: this },
+    );
+  }
+
+  /** A node for each RPC node, as many as their autoscaler asks for. After the other pool: AKS makes one at a time. */
+  private createRpcPool(
+    name: string,
+    args: ClusterArgs,
+    rpc: NonNullable<ClusterArgs["rpc"]>,
+    cluster: containerservice.ManagedCluster,
+    after: pulumi.Resource,
+  ): containerservice.AgentPool {
+    return new containerservice.AgentPool(
+      `${name}-rpc`,
+      transformed(args.transform?.rpcPool, {
+        resourceGroupName: args.resourceGroupName,
+        resourceName: cluster.name,
+        agentPoolName: "rpc",
+        mode: "User",
+        type: "VirtualMachineScaleSets",
+        enableAutoScaling: true,
+        count: rpc.minReplicas,
+        minCount: rpc.minReplicas,
+        maxCount: rpc.maxReplicas,
+        vmSize: rpc.vmSize,
+        orchestratorVersion: args.settings.kubernetesVersion,
+        nodeLabels: { [rpcNode.key]: rpcNode.value },
+        nodeTaints: [`${rpcNode.key}=${rpcNode.value}:NoSchedule`],
+        vnetSubnetID: args.network.systemSubnetId,
+        ...nodeDefaults(args.region),
+        tags: args.tags,
+      }),
+      // The number of nodes is the autoscaler's from then on.
+      { parent: this, dependsOn: [after], ignoreChanges: ["count"] },
     );
   }
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import { createGenesis, type Genesis, type GenesisOptions } from "../besu/genesis";
+import { requireCleanGenesis } from "../besu/genesis-lint";
 import {
   compareWithFrozen,
   type FreezeVerdict,
@@ -9,6 +10,8 @@ import {
   type GenesisRecord,
   recordGenesis,
 } from "../besu/genesis-freeze";
+import { MeridianError } from "../errors";
+import { refusal } from "./refusal";
 
 /**
  * The genesis that the first deployment made, whatever the configuration says later.
@@ -24,7 +27,7 @@ export function freezeGenesis(
   wanted: pulumi.Output<GenesisOptions>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<Genesis> {
-  const now = wanted.apply((options) => JSON.stringify(recordGenesis(createGenesis(options), options.validators)));
+  const now = wanted.apply((options) => JSON.stringify(recordGenesis(lintedGenesis(options), options.validators)));
   const first = new random.RandomId(
     name,
     { byteLength: 1, keepers: { record: now } },
@@ -37,6 +40,17 @@ export function freezeGenesis(
   });
 }
 
+/** What Besu would silently accept and Meridian never means to make is refused before any node has it. */
+function lintedGenesis(options: GenesisOptions): Genesis {
+  try {
+    const genesis = createGenesis(options);
+    requireCleanGenesis(genesis);
+    return genesis;
+  } catch (error) {
+    throw error instanceof MeridianError ? refusal([error.message, error.hint].join("\n").trim()) : error;
+  }
+}
+
 /** Refuses what would halt the chain; what needs votes goes on, with the steps that an operator has to take. */
 function judge(verdict: FreezeVerdict): void {
   switch (verdict.kind) {
@@ -46,6 +60,6 @@ function judge(verdict: FreezeVerdict): void {
       void pulumi.log.warn(["The genesis stays; validators change by vote:", ...verdict.steps].join("\n"));
       return;
     case "refused":
-      throw new pulumi.RunError(`The chain is deployed, and its genesis is frozen. ${verdict.reasons.join(" ")}`);
+      throw refusal(`The chain is deployed, and its genesis is frozen. ${verdict.reasons.join(" ")}`);
   }
 }

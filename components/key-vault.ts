@@ -21,10 +21,12 @@ export interface KeyVaultArgs {
   readonly protect: boolean;
   readonly tags: Readonly<Record<string, string>>;
   /** Changes what a child is made of. @default nothing */
-  readonly transform?: {
-    readonly vault?: Transform<keyvault.VaultArgs>;
-    readonly endpoint?: Transform<network.PrivateEndpointArgs>;
-  };
+  readonly transform?: KeyVaultTransforms | undefined;
+}
+
+export interface KeyVaultTransforms {
+  readonly vault?: Transform<keyvault.VaultArgs>;
+  readonly endpoint?: Transform<network.PrivateEndpointArgs>;
 }
 
 /** The name under which clients look a vault's private address up (Azure docs, "Private endpoint DNS zone values"). */

@@ -14,10 +14,12 @@ export interface MeshArgs {
   readonly protect: boolean;
   readonly tags: Readonly<Record<string, string>>;
   /** Changes what a child is made of. @default nothing */
-  readonly transform?: {
-    readonly manager?: Transform<network.NetworkManagerArgs>;
-    readonly connectivity?: Transform<network.ConnectivityConfigurationArgs>;
-  };
+  readonly transform?: MeshTransforms | undefined;
+}
+
+export interface MeshTransforms {
+  readonly manager?: Transform<network.NetworkManagerArgs>;
+  readonly connectivity?: Transform<network.ConnectivityConfigurationArgs>;
 }
 
 /**
@@ -29,6 +31,8 @@ export interface MeshArgs {
  * Azure Virtual Network Manager", network groups), only the first network of a new location does.
  */
 export class Mesh extends pulumi.ComponentResource {
+  /** Name of the resource group of what is global. */
+  readonly resourceGroupName: pulumi.Output<string>;
   private readonly group: network.NetworkGroup;
   private readonly place: { resourceGroupName: pulumi.Output<string>; networkManagerName: pulumi.Output<string> };
 
@@ -56,6 +60,7 @@ export class Mesh extends pulumi.ComponentResource {
       }),
       child,
     );
+    this.resourceGroupName = group.name;
     this.place = { resourceGroupName: group.name, networkManagerName: manager.name };
     this.group = new network.NetworkGroup(
       `${name}-members`,

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { P2P_PORT } from "../besu/enode";
 import { METRICS_PORT, RPC_PORT } from "../besu/node-options";
+import { RPC_NAMESPACE, rpcLabels } from "./rpc-labels";
 import { validatorLabels } from "./validator-labels";
 
 export interface NetworkPolicyArgs {
@@ -11,7 +12,26 @@ export interface NetworkPolicyArgs {
   readonly supernet: string;
   /** The region's own addresses, in CIDR notation: from there applications may call the nodes. */
   readonly virtualNetwork: string;
+  /** Whether RPC nodes of the same cluster may connect to the validators. */
+  readonly rpc: boolean;
 }
+
+/** The validators of the same cluster, from another of its namespaces. */
+export const validatorPods = {
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "besu" } },
+  podSelector: { matchLabels: validatorLabels },
+};
+
+/** Azure's collector of metrics. */
+export const collector = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } };
+
+/** One TCP port, as a NetworkPolicy has it. */
+export const tcp = (port: number) => [{ protocol: "TCP", port }];
+
+const rpcPods = {
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": RPC_NAMESPACE } },
+  podSelector: { matchLabels: rpcLabels },
+};
 
 /**
  * What a namespace's pods may say to whom: validators speak to validators, the region's own
@@ -23,13 +43,11 @@ export interface NetworkPolicyArgs {
  */
 export function createNetworkPolicies(
   name: string,
-  { namespace, supernet, virtualNetwork }: NetworkPolicyArgs,
+  { namespace, supernet, virtualNetwork, rpc }: NetworkPolicyArgs,
   opts: pulumi.CustomResourceOptions,
 ): void {
   const validators = { podSelector: { matchLabels: validatorLabels } };
   const members = [{ ipBlock: { cidr: supernet } }, validators];
-  const port = (number: number) => [{ protocol: "TCP", port: number }];
-  const collector = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } };
   new kubernetes.networking.v1.NetworkPolicy(
     `${name}-nothing`,
     { metadata: { name: "nothing", namespace }, spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] } },
@@ -43,11 +61,11 @@ export function createNetworkPolicies(
         ...validators,
         policyTypes: ["Ingress", "Egress"],
         ingress: [
-          { from: members, ports: port(P2P_PORT) },
-          { from: [{ ipBlock: { cidr: virtualNetwork } }], ports: port(RPC_PORT) },
-          { from: [collector], ports: port(METRICS_PORT) },
+          { from: [...members, ...(rpc ? [rpcPods] : [])], ports: tcp(P2P_PORT) },
+          { from: [{ ipBlock: { cidr: virtualNetwork } }], ports: tcp(RPC_PORT) },
+          { from: [collector], ports: tcp(METRICS_PORT) },
         ],
-        egress: [{ to: members, ports: port(P2P_PORT) }],
+        egress: [{ to: members, ports: tcp(P2P_PORT) }],
       },
     },
     opts,

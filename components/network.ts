@@ -16,9 +16,11 @@ export interface NetworkArgs {
   readonly supernet: string;
   /** What joins the regions' networks. */
   readonly mesh: Mesh;
+  /** Who may call the region's RPC gateway from outside its own network. @default nobody */
+  readonly rpcClients?: readonly string[] | undefined;
   readonly tags: Readonly<Record<string, string>>;
   /** Changes what a child is made of. @default nothing */
-  readonly transform?: NetworkTransforms;
+  readonly transform?: NetworkTransforms | undefined;
 }
 
 export interface NetworkTransforms {
@@ -76,7 +78,7 @@ export class Network extends pulumi.ComponentResource {
       transformed(args.transform?.securityGroup, {
         ...this.common(args),
         networkSecurityGroupName: azureName("networkSecurityGroup", pulumi.getStack(), args.region),
-        securityRules: securityRules({ virtualNetwork, supernet: args.supernet }),
+        securityRules: securityRules({ virtualNetwork, supernet: args.supernet, rpcClients: args.rpcClients ?? [] }),
       }),
       { parent: this },
     );

@@ -3,9 +3,12 @@ import * as resources from "@pulumi/azure-native/resources";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Fleet } from "../fleet";
+import type { ClusterSettings, Fleet } from "../fleet";
+import { mostRpcNodes, rpcOf, type RpcSettings } from "../fleet-rpc";
 import { addressRegion } from "../regions/addressing";
 import { azureName, logicalName } from "../regions/naming";
+import { rpcPeerRegions } from "../regions/rpc-peers";
+import { vcpusOf } from "../regions/vm-size";
 import { tagsOf } from "./tags";
 import type { Chain } from "./chain";
 import { Cluster } from "./cluster";
@@ -16,6 +19,10 @@ import { createNetworkPolicies } from "./network-policies";
 import { createStorageClass } from "./storage";
 import type { Mesh } from "./mesh";
 import { Network } from "./network";
+import { Rpc } from "./rpc";
+import { FRONT_DOOR_TAG } from "./rpc-network";
+import { transformed } from "./transform";
+import type { RegionTransforms } from "./transforms";
 import { Validator } from "./validator";
 
 export interface RegionArgs {
@@ -24,6 +31,10 @@ export interface RegionArgs {
   readonly chain: Chain;
   readonly mesh: Mesh;
   readonly fleet: Fleet;
+  /** Id of the Front Door through which all RPC calls come. @default none */
+  readonly frontDoorId?: pulumi.Input<string> | undefined;
+  /** Changes what a child is made of. @default nothing */
+  readonly transforms?: RegionTransforms | undefined;
 }
 
 /** Days that logs are kept; the first 31 cost nothing beyond taking them in (Azure Monitor pricing). */
@@ -35,30 +46,39 @@ export class Region extends pulumi.ComponentResource {
 
   constructor(name: string, args: RegionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("meridian:region:Region", name, {}, opts);
-    const { region, chain, mesh, fleet } = args;
+    const { region, chain, mesh, fleet, transforms = {} } = args;
     const named = (...parts: (string | number)[]) => logicalName(region, ...parts);
     const child = { parent: this };
     const { supernet } = fleet.network;
     const tags = tagsOf(fleet, region);
     const keys = chain.of(region);
+    const rpc = rpcOf(fleet, region);
 
     const group = new resources.ResourceGroup(
       named("group"),
-      { resourceGroupName: azureName("resourceGroup", pulumi.getStack(), region), location: region, tags },
+      transformed(transforms.group, {
+        resourceGroupName: azureName("resourceGroup", pulumi.getStack(), region),
+        location: region,
+        tags,
+      }),
       { ...child, protect: fleet.protect },
     );
     const shared = { region, resourceGroupName: group.name, tags };
-    const network = new Network(named("network"), { ...shared, supernet, mesh }, child);
+    const network = new Network(
+      named("network"),
+      { ...shared, supernet, mesh, rpcClients: rpc && clientsOf(rpc), transform: transforms.network },
+      child,
+    );
     const logs = new operationalinsights.Workspace(
       named("logs"),
-      {
+      transformed(transforms.logs, {
         resourceGroupName: group.name,
         workspaceName: azureName("workspace", pulumi.getStack(), region),
         location: region,
         sku: { name: "PerGB2018" },
         retentionInDays: LOG_RETENTION_DAYS,
         tags,
-      },
+      }),
       child,
     );
     const cluster = new Cluster(
@@ -68,12 +88,18 @@ export class Region extends pulumi.ComponentResource {
         network,
         settings: fleet.cluster,
         validators: keys.length,
+        rpc,
         logs: logs.id,
         protect: fleet.protect,
+        transform: transforms.cluster,
       },
       child,
     );
-    const vault = new KeyVault(named("keys"), { ...shared, network, logs: logs.id, protect: fleet.protect }, child);
+    const vault = new KeyVault(
+      named("keys"),
+      { ...shared, network, logs: logs.id, protect: fleet.protect, transform: transforms.keyVault },
+      child,
+    );
     const provider = createKubernetesProvider(named("kubernetes"), cluster.kubeconfig);
     const namespace = new kubernetes.core.v1.Namespace(
       named("namespace"),
@@ -84,7 +110,7 @@ export class Region extends pulumi.ComponentResource {
     const storage = { region, disks: fleet.cluster.disks, protect: fleet.protect };
     createStorageClass(named("storage"), storage, inCluster);
     const { virtualNetwork } = addressRegion(region, supernet);
-    const policy = { namespace: namespace.metadata.name, supernet, virtualNetwork };
+    const policy = { namespace: namespace.metadata.name, supernet, virtualNetwork, rpc: rpc !== undefined };
     createNetworkPolicies(named("policy"), policy, { ...child, provider });
     createDisruptionBudget(named("disruptions"), namespace.metadata.name, { ...child, provider });
     this.validators = keys.map(
@@ -94,14 +120,50 @@ export class Region extends pulumi.ComponentResource {
           {
             ...{ key, chain, vault, tags },
             settings: fleet.chain,
+            otherPeers: mostRpcNodes(fleet),
+            cores: coresOf(fleet.cluster, keys.length),
             resourceGroupName: group.name,
             oidcIssuer: cluster.oidcIssuer,
             namespace: namespace.metadata.name,
             protect: fleet.protect,
+            transform: transforms.validator,
           },
           { ...child, providers: [provider] },
         ),
     );
+    if (rpc !== undefined) {
+      const peers = rpcPeerRegions(
+        region,
+        fleet.regions.map(({ name }) => name),
+      );
+      new Rpc(
+        named("rpc"),
+        {
+          ...{ region, settings: rpc, chain: fleet.chain, supernet, resourceGroupName: group.name, vault, tags },
+          genesis: chain.genesis,
+          staticNodes: chain.peersIn(peers),
+          validators: chain.validators.length,
+          disks: fleet.cluster.disks,
+          oidcIssuer: cluster.oidcIssuer,
+          ready: cluster.rpcReady,
+          frontDoorId: args.frontDoorId,
+          transform: transforms.rpc,
+        },
+        { ...child, providers: [provider] },
+      );
+    }
     this.registerOutputs({ validators: this.validators.map(({ address, enode }) => ({ address, enode })) });
   }
+}
+
+/** From where, besides the region's own network, its gateway may be called, as a security rule names it. */
+function clientsOf({ exposure, entry, clients }: RpcSettings): readonly string[] {
+  return exposure === "public" && entry === "frontDoor" ? [FRONT_DOOR_TAG] : clients;
+}
+
+/** Cores of a node that each of its validators can count on; undefined where the size's name does not say. */
+function coresOf({ validatorVmSize, validatorNodes }: ClusterSettings, validators: number): number | undefined {
+  const cores = vcpusOf(validatorVmSize);
+  const onOneNode = Math.ceil(validators / (validatorNodes ?? validators));
+  return cores === undefined ? undefined : Math.max(1, Math.floor(cores / onOneNode));
 }

@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/azure-native";
 
 import { P2P_PORT } from "../besu/enode";
+import { GATEWAY_PORT, HTTPS_PORT } from "../gateway/nginx-config";
 
 /** Pods and services are not routed outside their cluster, so every cluster may use the same ranges (RFC 6598). */
 export const CLUSTER_RANGES = {
@@ -16,6 +17,8 @@ export interface SecurityRulesArgs {
   readonly virtualNetwork: string;
   /** Addresses of all members; nothing but the regions' networks takes any of them. */
   readonly supernet: string;
+  /** Ranges, or one of Azure's service tags, from which the RPC gateway may be called. */
+  readonly rpcClients: readonly string[];
 }
 
 /**
@@ -26,7 +29,7 @@ export interface SecurityRulesArgs {
  * "Outbound network and FQDN rules for AKS clusters" (443 alone, as its tunnel is konnectivity) and "Azure CNI Overlay
  * networking", section on network security groups (nodes and pods among themselves).
  */
-export function securityRules({ virtualNetwork, supernet }: SecurityRulesArgs): Rule[] {
+export function securityRules({ virtualNetwork, supernet, rpcClients }: SecurityRulesArgs): Rule[] {
   const own = [virtualNetwork, CLUSTER_RANGES.podCidr];
   const peers = { protocol: "Tcp", destinationPortRange: String(P2P_PORT) };
   const any = { protocol: "*", destinationPortRange: "*" };
@@ -49,6 +52,16 @@ export function securityRules({ virtualNetwork, supernet }: SecurityRulesArgs): 
       destinationAddressPrefix: "*",
       description: "Health probes of the internal load balancers.",
     }),
+    ...rpcClients.map((source, i) =>
+      inbound(`rpc-${i}`, 200 + i, {
+        protocol: "Tcp",
+        // Load balancers keep the frontend's port and address (floating IP), and a pod is reached at its own.
+        destinationPortRanges: [String(HTTPS_PORT), String(GATEWAY_PORT)],
+        sourceAddressPrefix: source,
+        destinationAddressPrefix: "*",
+        description: "Callers of the RPC gateway.",
+      }),
+    ),
     inbound("nothing-else", 4000, { ...any, access: "Deny", ...everywhere }),
     outbound("members", 100, {
       ...peers,

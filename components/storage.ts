@@ -2,8 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterSettings } from "../fleet";
-import disks from "./data/disks.json";
-import { zonesOf } from "./zones";
+import { diskSku } from "../regions/disk-sku";
 
 /** Name of the class that validators' disks are made of. */
 export const DATA_CLASS = "validator-data";
@@ -14,18 +13,11 @@ export interface StorageArgs {
   readonly disks: ClusterSettings["disks"];
   /** Whether a disk outlives its claim. */
   readonly protect: boolean;
+  /** Name of the class. @default validator-data */
+  readonly className?: string;
 }
 
-type DiskSku = "PremiumV2_LRS" | "Premium_LRS";
-
-/** What a region's disks are: Premium SSD v2 where its zones have it, Premium SSD elsewhere. */
-export function diskSku(region: string, choice: ClusterSettings["disks"]): DiskSku {
-  if (choice !== "auto") return choice;
-  const offered = zonesOf(region) !== undefined && disks.premiumV2Regions.includes(region);
-  return offered ? "PremiumV2_LRS" : "Premium_LRS";
-}
-
-/** The storage class of a region's validators: a disk in the zone of the pod's first node. */
+/** A storage class of a region, its validators' unless it is named: a disk in the zone of the pod's first node. */
 export function createStorageClass(name: string, args: StorageArgs, opts: pulumi.CustomResourceOptions) {
   const skuName = diskSku(args.region, args.disks);
   // The rates that come with every v2 disk at no charge (Azure docs, "Azure managed disk types").
@@ -33,7 +25,7 @@ export function createStorageClass(name: string, args: StorageArgs, opts: pulumi
   return new kubernetes.storage.v1.StorageClass(
     name,
     {
-      metadata: { name: DATA_CLASS },
+      metadata: { name: args.className ?? DATA_CLASS },
       provisioner: "disk.csi.azure.com",
       parameters: { skuName, cachingMode: "None", ...(skuName === "PremiumV2_LRS" && rates) },
       volumeBindingMode: "WaitForFirstConsumer",

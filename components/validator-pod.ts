@@ -4,14 +4,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { P2P_PORT } from "../besu/enode";
 import { METRICS_PORT, RPC_PORT } from "../besu/node-options";
 import { validatorNode } from "./cluster";
-import { PROBE_FILE } from "./probe";
+import { nodeProbes } from "./node-probes";
+import { BESU_UID, restrictedContainer, restrictedPod } from "./pod-security";
+import { paths } from "./node-paths";
 import { validatorLabels } from "./validator-labels";
-
-/** Where a validator's files are in its container. */
-export const paths = { data: "/data", config: "/etc/besu", key: "/etc/besu-key" } as const;
-
-/** The user that Besu's image runs as. */
-const BESU_UID = 1000;
 
 export interface ValidatorPodArgs {
   /** Container image of Besu, with its tag. */
@@ -41,14 +37,7 @@ export function validatorPod(args: ValidatorPodArgs): types.input.core.v1.PodSpe
       spread("kubernetes.io/hostname", "DoNotSchedule"),
       spread("topology.kubernetes.io/zone", "ScheduleAnyway"),
     ],
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: BESU_UID,
-      runAsGroup: BESU_UID,
-      fsGroup: BESU_UID,
-      fsGroupChangePolicy: "OnRootMismatch",
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: restrictedPod(BESU_UID),
     containers: [besuContainer(args)],
     volumes: [
       { name: "config", configMap: { name: args.configMap } },
@@ -87,26 +76,13 @@ function besuContainer(args: ValidatorPodArgs): types.input.core.v1.Container {
     ],
     // Room for a heap of 2.8 GiB; a node with four to eight peers held 300 to 460 MB (measured, Besu 26.8.0).
     resources: { requests: { cpu: "1", memory: "4Gi" }, limits: { memory: "4Gi" } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: restrictedContainer,
     volumeMounts: [
       { name: "data", mountPath: paths.data },
       { name: "config", mountPath: paths.config, readOnly: true },
       { name: "key", mountPath: paths.key, readOnly: true },
       { name: "tmp", mountPath: "/tmp" },
     ],
-    // Eight nodes starting on two cores took 31 s to answer (measured); a node that replays blocks takes longer.
-    startupProbe: { ...probe("alive"), periodSeconds: 5, failureThreshold: 60 },
-    readinessProbe: { ...probe("ready", String(args.headAgeLimitSeconds)), periodSeconds: 10, failureThreshold: 3 },
-    // Not the head's age: a halted chain would have all its validators killed, again and again.
-    livenessProbe: { ...probe("alive"), periodSeconds: 10, failureThreshold: 6 },
+    ...nodeProbes(args.headAgeLimitSeconds),
   };
 }
-
-const probe = (...args: readonly string[]): types.input.core.v1.Probe => ({
-  exec: { command: ["bash", `${paths.config}/${PROBE_FILE}`, ...args] },
-  timeoutSeconds: 5,
-});

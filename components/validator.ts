@@ -7,11 +7,12 @@ import type { ChainSettings } from "../fleet";
 import type { Chain, ValidatorKey } from "./chain";
 import type { KeyVault } from "./key-vault";
 import { subnetNames } from "./network";
+import { paths } from "./node-paths";
 import { headAgeLimitSeconds, PROBE_FILE, PROBE_SCRIPT } from "./probe";
 import { DATA_CLASS } from "./storage";
 import { type Transform, transformed } from "./transform";
 import { validatorLabels } from "./validator-labels";
-import { paths, validatorPod } from "./validator-pod";
+import { validatorPod } from "./validator-pod";
 import { KEY_FILE, VaultedKey } from "./vaulted-key";
 
 export interface ValidatorArgs {
@@ -20,7 +21,14 @@ export interface ValidatorArgs {
   /** Genesis and peers. */
   readonly chain: Chain;
   /** Timing of the chain, and the container image of Besu with its tag. */
-  readonly settings: Pick<ChainSettings, "besuImage" | "blockPeriodSeconds" | "requestTimeoutSeconds">;
+  readonly settings: Pick<
+    ChainSettings,
+    "besuImage" | "blockPeriodSeconds" | "requestTimeoutSeconds" | "futureBySender"
+  >;
+  /** Other nodes of the whole fleet that may connect to it. @default 0 */
+  readonly otherPeers?: number;
+  /** Cores that it may use; decides parallel execution. @default Besu's own choice */
+  readonly cores?: number | undefined;
   readonly resourceGroupName: pulumi.Input<string>;
   /** The region's vault, where the key is kept. */
   readonly vault: KeyVault;
@@ -31,7 +39,7 @@ export interface ValidatorArgs {
   readonly protect: boolean;
   readonly tags: Readonly<Record<string, string>>;
   /** Changes what a child is made of. @default nothing */
-  readonly transform?: ValidatorTransforms;
+  readonly transform?: ValidatorTransforms | undefined;
 }
 
 export interface ValidatorTransforms {
@@ -125,7 +133,8 @@ export class Validator extends pulumi.ComponentResource {
     );
   }
 
-  private createConfig(name: string, { key, chain }: ValidatorArgs, metadata: ObjectMeta) {
+  private createConfig(name: string, args: ValidatorArgs, metadata: ObjectMeta) {
+    const { key, chain, otherPeers, cores, settings } = args;
     const options = validatorOptions({
       dataPath: paths.data,
       genesisFile: `${paths.config}/genesis.json`,
@@ -133,6 +142,7 @@ export class Validator extends pulumi.ComponentResource {
       privateKeyFile: `${paths.key}/${KEY_FILE}`,
       address: key.host,
       validators: chain.validators.length,
+      ...{ otherPeers, cores, futureBySender: settings.futureBySender },
     });
     return new kubernetes.core.v1.ConfigMap(
       `${name}-config`,

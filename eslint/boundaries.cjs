@@ -27,7 +27,9 @@ const azureModel =
 const pure = [
   "regions/**",
   "besu/**",
-  "contracts/graph{.ts,/**}",
+  "gateway/*.ts",
+  "contracts/{graph,lineage}.ts",
+  "operations/retry/**",
   "rehearsal/forecast{.ts,/**}",
   "pipeline/**",
   azureModel,

@@ -35,6 +35,9 @@ export const MAX_VALIDATORS_PER_REGION = 100;
 /** Azure keeps the first four addresses of a subnet (docs, virtual-networks-faq); ten is easier to read. */
 const FIRST_LOAD_BALANCER_HOST = 10;
 
+/** Host number of the RPC gateway's load balancer, behind all of the validators' (10 to 109). */
+const RPC_HOST = 200;
+
 /** The address ranges of one region, in CIDR notation. */
 export interface RegionAddresses {
   readonly virtualNetwork: string;
@@ -122,8 +125,20 @@ export function validatorAddress(region: string, ordinal: number, supernet = DEF
       `Validator ${ordinal} of ${region} has no address. Give a number from 0 to ${MAX_VALIDATORS_PER_REGION - 1}.`,
     );
   }
+  return loadBalancerAddress(region, FIRST_LOAD_BALANCER_HOST + ordinal, supernet);
+}
+
+/**
+ * The fixed address of a region's internal RPC load balancer.
+ *
+ * @throws {UnknownRegionError} {AddressingError} as {@link addressRegion} does.
+ */
+export const rpcAddress = (region: string, supernet = DEFAULT_SUPERNET): string =>
+  loadBalancerAddress(region, RPC_HOST, supernet);
+
+function loadBalancerAddress(region: string, host: number, supernet: string): string {
   const [network = ""] = addressRegion(region, supernet).subnets.loadBalancers.split("/");
-  return formatAddress(parseAddress(network) + FIRST_LOAD_BALANCER_HOST + ordinal);
+  return formatAddress(parseAddress(network) + host);
 }
 
 /**

@@ -15,6 +15,8 @@ export type AzureNameKind =
   | "networkManager"
   | "workspace"
   | "identity"
+  | "rpcIdentity"
+  | "globalEntry"
   | "managedCluster"
   | "dnsPrefix";
 
@@ -33,6 +35,8 @@ const LONGEST_NAME: Readonly<Record<AzureNameKind, number>> = {
   networkManager: 64,
   workspace: 63,
   identity: 128,
+  rpcIdentity: 128,
+  globalEntry: 63,
   managedCluster: 63,
   dnsPrefix: 54,
 };
@@ -81,6 +85,30 @@ const LONGEST_VAULT_NAME = 24;
 export const vaultName = (region: string, suffix: string): string =>
   `${region.slice(0, LONGEST_VAULT_NAME - suffix.length - 1)}-${suffix}`;
 
+/**
+ * Longest label of a public address or of a Traffic Manager profile, and longest name of a Front Door endpoint, in
+ * characters (same source).
+ */
+const LONGEST_LABEL = { dnsLabel: 63, frontDoorEndpoint: 46 } as const;
+
+/**
+ * The public name under which a stack's RPC is known, `meridian-<stack>-rpc`: of each region's public address, in front of
+ * `.<region>.cloudapp.azure.com`, and of what leads to all of them. Signs that a name cannot have become hyphens.
+ *
+ * @throws {NameTooLongError} where the stack's name makes it longer than Azure allows.
+ */
+export function rpcLabel(stack: string, kind: keyof typeof LONGEST_LABEL = "dnsLabel"): string {
+  const label = `meridian-${stack.toLowerCase().replace(/[^a-z0-9-]/g, "-")}-rpc`;
+  const surplus = label.length - LONGEST_LABEL[kind];
+  if (surplus <= 0) return label;
+  throw new NameTooLongError(
+    `"${label}" is ${label.length} characters and Azure allows ${LONGEST_LABEL[kind]} (${kind}). Shorten the stack's name by ${surplus}.`,
+  );
+}
+
+/** Where a region's public RPC gateway is found, in Azure's own DNS. */
+export const rpcHost = (stack: string, region: string): string => `${rpcLabel(stack)}.${region}.cloudapp.azure.com`;
+
 /** Every kind of Azure name, to check a stack's name before anything is created. */
 export const azureNameKinds = Object.keys(LONGEST_NAME) as readonly AzureNameKind[];
 
@@ -103,6 +131,10 @@ function composeName(kind: AzureNameKind, stack: string, region: string): string
       return `${region}-mesh`;
     case "workspace":
       return `${region}-logs`;
+    case "rpcIdentity":
+      return `${region}-rpc`;
+    case "globalEntry":
+      return `${region}-entry`;
     case "identity":
     case "managedCluster":
       return `${region}-cluster`;

@@ -19,6 +19,15 @@ const sources = [
     repository: "https://github.com/kubernetes-sigs/secrets-store-csi-driver",
     licence: "Apache-2.0",
   },
+  {
+    file: "cert-manager.io_certificates.yaml",
+    module: "github.com/cert-manager/cert-manager",
+    version: "v1.19.1",
+    sum: "h1:Txh8L/nLWTDcb7ZnXuXbTe15BxQnLbLirXmbNk0fGgY=",
+    path: "deploy/crds/cert-manager.io_certificates.yaml",
+    repository: "https://github.com/cert-manager/cert-manager",
+    licence: "Apache-2.0",
+  },
 ];
 
 const target = join(dirname(dirname(fileURLToPath(import.meta.url))), "tests", "cluster", "crds");

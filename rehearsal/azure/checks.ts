@@ -73,6 +73,8 @@ const matching =
 const vaultName = matching("VaultNameNotValid", "vault", /^[a-zA-Z](?:[a-zA-Z0-9]|-(?!-)){1,22}[a-zA-Z0-9]$/);
 const workspaceName = matching("InvalidParameter", "workspace", /^[a-zA-Z0-9][a-zA-Z0-9-]{2,61}[a-zA-Z0-9]$/);
 const secretName = matching("BadParameter", "secret", /^[a-zA-Z0-9-]{1,127}$/);
+const entryName = matching("BadRequest", "profile", /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,61}[a-zA-Z0-9])?$/);
+const endpointName = matching("BadRequest", "endpoint", /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,44}[a-zA-Z0-9])$/);
 const identityName = matching("InvalidResourceName", "identity", /^[a-zA-Z0-9][a-zA-Z0-9_-]{2,127}$/);
 
 const nameRules: Readonly<Record<string, { readonly input: string; readonly rule: NameRule }>> = {
@@ -87,6 +89,12 @@ const nameRules: Readonly<Record<string, { readonly input: string; readonly rule
   "azure-native:keyvault:Secret": { input: "secretName", rule: secretName },
   "azure-native:operationalinsights:Workspace": { input: "workspaceName", rule: workspaceName },
   "azure-native:managedidentity:UserAssignedIdentity": { input: "resourceName", rule: identityName },
+  "azure-native:trafficmanager:Profile": { input: "profileName", rule: entryName },
+  "azure-native:cdn:Profile": { input: "profileName", rule: entryName },
+  "azure-native:cdn:AFDEndpoint": { input: "endpointName", rule: endpointName },
+  "azure-native:cdn:AFDOriginGroup": { input: "originGroupName", rule: entryName },
+  "azure-native:cdn:AFDOrigin": { input: "originName", rule: entryName },
+  "azure-native:cdn:Route": { input: "routeName", rule: entryName },
   "azure-native:network:NetworkSecurityGroup": { input: "networkSecurityGroupName", rule: networkName },
   "azure-native:containerservice:ManagedCluster": {
     input: "resourceName",

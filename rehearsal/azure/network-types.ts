@@ -83,6 +83,14 @@ export const networkTypes: Readonly<Record<string, AzureType>> = {
     computed: ["etag", "provisioningState"],
     outputs: (_inputs, id) => ({ etag: `W/"${digestOf(id)}"`, ...succeeded }),
   },
+  "azure-native:trafficmanager:Profile": {
+    armType: "Microsoft.Network/trafficmanagerprofiles",
+    names: ["profileName"],
+    scope: "resourceGroup",
+    replaceOn: [...located, "profileName"],
+    computed: [],
+    outputs: () => ({}),
+  },
   "azure-native:network:NetworkManager": {
     armType: "Microsoft.Network/networkManagers",
     names: ["networkManagerName"],

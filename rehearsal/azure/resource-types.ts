@@ -1,5 +1,6 @@
 import { objectOf, textOf } from "../protocol/values";
 import { type AzureType, digestOf, located, succeeded, uuidOf } from "./azure-type";
+import { frontDoorTypes } from "./front-door-types";
 import { networkTypes } from "./network-types";
 
 export { type AzureType, uuidOf } from "./azure-type";
@@ -165,4 +166,5 @@ export const azureTypes: Readonly<Record<string, AzureType>> = {
     }),
   },
   ...networkTypes,
+  ...frontDoorTypes,
 };

@@ -62,6 +62,24 @@ describe("the probe of a node", () => {
     expect((await probe(await serve(metrics(0, 0)), "ready", "60")).code).toBe(0);
   });
 
+  describe("of a node that has to have the whole chain", () => {
+    const of = (height: number, best: number, peers: number, age = 3) =>
+      `${metrics(height, now - age)}ethereum_best_known_block_number ${best}.0\nethereum_peer_count ${peers}.0\n`;
+    const ready = async (text: string) => probe(await serve(text), "ready", "60", "10");
+
+    it("is ready at the head of the chain, and before the chain's first block", async () => {
+      expect((await ready(of(1000, 1010, 5))).code).toBe(0);
+      expect((await ready(of(0, 0, 1, now))).code).toBe(0);
+    });
+
+    it("is not ready without peers, behind them, or with an old block", async () => {
+      expect(await ready(of(0, 0, 0))).toEqual({ code: 1, said: "no peers" });
+      expect(await ready(of(1000, 1011, 5))).toEqual({ code: 1, said: "block 1000 is 11 behind" });
+      expect(await ready(of(0, 5000, 5))).toEqual({ code: 1, said: "block 0 is 5000 behind" });
+      expect((await ready(of(1000, 1000, 5, 500))).code).toBe(1);
+    });
+  });
+
   it("is alive on a halted chain: a kill would help nobody", async () => {
     expect((await probe(await serve(metrics(350, now - 500)), "alive")).code).toBe(0);
   });

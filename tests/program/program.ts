@@ -71,6 +71,12 @@ function outputsOf(pulumi: typeof Pulumi, type: string, name: string, inputs: Re
       return { name: inputs.networkManagerName };
     case "azure-native:network:NetworkGroup":
       return { name: inputs.networkGroupName };
+    case "azure-native:cdn:Profile":
+      return { name: inputs.profileName, frontDoorId: `id-of-${name}` };
+    case "azure-native:cdn:AFDEndpoint":
+      return { name: inputs.endpointName, hostName: `${inputs.endpointName as string}.azurefd.net` };
+    case "azure-native:cdn:AFDOriginGroup":
+      return { name: inputs.originGroupName };
     case "azure-native:network:PublicIPAddress":
       return { ipAddress: `address of ${name}` };
     case "azure-native:containerservice:ManagedCluster":

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { parse, parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments, stringify } from "yaml";
 
 import { projectRoot } from "../../../toolchain/paths";
 import { closeRehearsals, openRehearsal } from "../../engine/support/engine";
@@ -28,7 +29,22 @@ export function regionsOf(stack: string): string[] {
 
 const deployed = new Map<string, Promise<RegionManifests[]>>();
 
-/** What the real engine hands to every region's cluster when it deploys the stack; it runs once a stack. */
+/** RPC nodes, which both stacks leave out: in one with a certificate of cert-manager's, in the others from Key Vault. */
+const rpcOf = (stack: string): object => ({
+  enabled: true,
+  hosts: ["{region}.rpc.example.org"],
+  ...(stack === "dev" && { certificate: "certManager", issuer: "public", exposure: "public", clients: ["0.0.0.0/0"] }),
+});
+
+/** The stack's configuration with RPC nodes in every region. */
+function withRpc(stack: string, folder: string): string {
+  const settings = parse(readFileSync(join(projectRoot, `Pulumi.${stack}.yaml`), "utf8")) as { config: object };
+  const file = join(folder, `Pulumi.${stack}.yaml`);
+  writeFileSync(file, stringify({ ...settings, config: { ...settings.config, "meridian:rpc": rpcOf(stack) } }));
+  return file;
+}
+
+/** What the real engine hands to every region's cluster when it deploys the stack with RPC nodes; it runs once a stack. */
 export function deployedManifests(stack: string): Promise<RegionManifests[]> {
   const running = deployed.get(stack) ?? deploy(stack);
   deployed.set(stack, running);
@@ -37,7 +53,8 @@ export function deployedManifests(stack: string): Promise<RegionManifests[]> {
 
 async function deploy(stack: string): Promise<RegionManifests[]> {
   const regions = regionsOf(stack);
-  const rehearsal = await openRehearsal({ program: projectRoot, stack });
+  const folder = mkdtempSync(join(tmpdir(), "meridian-manifests-"));
+  const rehearsal = await openRehearsal({ program: projectRoot, stack, configuration: withRpc(stack, folder) });
   try {
     const targets = [...regions.map((region) => `**::${region}-*`), "**::global-*"];
     const run = await rehearsal.run("up", { parallel: 256, targets, checkpoints: false });
@@ -51,6 +68,7 @@ async function deploy(stack: string): Promise<RegionManifests[]> {
     }));
   } finally {
     closeRehearsals();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -52,7 +52,8 @@ describe("parseFleet", () => {
         apiServer: "private",
         authorizedRanges: [],
       },
-      network: { supernet: "10.0.0.0/8", globalLocation: "westeurope" },
+      network: { supernet: "10.0.0.0/8", globalLocation: "westeurope", reserved: [] },
+      rpc: expect.objectContaining({ enabled: false, exposure: "internal", entry: "none" }),
       protect: true,
       allowSingleRegionHalt: false,
       tags: {},
@@ -154,7 +155,7 @@ describe("parseFleet", () => {
     [
       "names instead of mappings",
       with_({ regions: change(1, "japaneast") }),
-      'meridian:regions[1] is "japaneast". Allowed: a mapping with name, validators.',
+      'meridian:regions[1] is "japaneast". Allowed: a mapping with name, validators, rpc.',
     ],
     [
       "text instead of a list",
@@ -304,7 +305,7 @@ describe("docs/configuration.md", () => {
 
   it("has a row for every setting, with its default where that is a plain value", () => {
     const fleet = parseFleet(minimal);
-    const sections = ["chain", "cluster", "network", "engine"] as const;
+    const sections = ["chain", "cluster", "network", "engine", "rpc"] as const;
     const rows = sections.flatMap((section) =>
       Object.entries(fleet[section]).map(([key, value]) => ({
         key: `${section}.${key}`,
@@ -313,7 +314,7 @@ describe("docs/configuration.md", () => {
     );
 
     expect(rows.map(({ key }) => key).filter((key) => !page.includes(`| \`${key}\` `))).toEqual([]);
-    const computed = ["chain.requestTimeoutSeconds"];
+    const computed = ["chain.requestTimeoutSeconds", "rpc.methods"];
     const undocumented = rows.filter(({ key, value }) => {
       const row = page.split("\n").find((line) => line.startsWith(`| \`${key}\` `)) ?? "";
       return !computed.includes(key) && !row.replaceAll(",", "").includes(value);

@@ -27,6 +27,8 @@ describe("azureName", () => {
       privateEndpoint: "japaneast-vault",
       networkManager: "japaneast-mesh",
       workspace: "japaneast-logs",
+      rpcIdentity: "japaneast-rpc",
+      globalEntry: "japaneast-entry",
       identity: "japaneast-cluster",
       managedCluster: "japaneast-cluster",
       dnsPrefix: "meridian-japaneast",
