@@ -11,6 +11,7 @@ import { addLocal } from "./local";
 import { reportError } from "./output";
 import { addStart } from "./start";
 import { addTargets } from "./targets";
+import { addVerify } from "./verify";
 
 /**
  * The `meridian` command. Each sub-command is one file that declares itself here. What loads Pulumi or viem it imports
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   addCall(program);
   addBatch(program);
   addContracts(program);
+  addVerify(program);
   addLocal(program);
   addDoctor(program);
   return program;
