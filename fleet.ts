@@ -62,6 +62,14 @@ const rpcUrl = text("an http(s) URL without user or password", /^https?:\/\/[^\s
 
 const contractChainSchema = settings({ rpcUrl: rpcUrl.optional() });
 
+const endpoint = text('"public", or an http(s) URL without user or password', /^(public|https?:\/\/[^\s@]+)$/);
+
+const publishSchema = settings({
+  sourcify: endpoint.optional(),
+  blockscout: endpoint.optional(),
+  etherscan: endpoint.optional(),
+});
+
 const contractsSchema = settings({
   salt: text("the CREATE2 salt: any text, or 0x and 64 hex digits"),
   owner: address,
@@ -71,6 +79,8 @@ const contractsSchema = settings({
     .optional(),
   threshold: wholeNumber(1, 100, "confirmations that the MultiSig wants").optional(),
   chains: settings({ chain138: contractChainSchema.optional(), chain1: contractChainSchema.optional() }),
+  // Read by `meridian verify` alone; the program publishes nothing.
+  publish: settings({ chain138: publishSchema.optional(), chain1: publishSchema.optional() }).optional(),
 });
 
 const vmSize = text('an Azure VM size, such as "Standard_D4s_v5"', /^[A-Z][A-Za-z]+_[A-Za-z0-9_-]+$/);
@@ -178,11 +188,11 @@ export type ClusterSettings = Fleet["cluster"];
 export type ChainSettings = Fleet["chain"];
 
 /** The chains that get contracts, with what each deployment needs to know. */
-export function contractChains({ contracts: { chains, ...shared } }: Fleet) {
+export function contractChains({ contracts: { chains, salt, owner, signers, threshold } }: Fleet) {
   const names = ["chain138", "chain1"] as const;
   return names.flatMap((chain) => {
     const settings = chains[chain];
-    return settings === undefined ? [] : [{ chain, ...shared, ...settings }];
+    return settings === undefined ? [] : [{ chain, salt, owner, signers, threshold, ...settings }];
   });
 }
 

@@ -67,7 +67,7 @@ MERIDIAN_ETHERSCAN_API_KEY, and the same for BLOCKSCOUT; never on the command li
 
 Exit code 0: all verified; 1: some are not; 2: bad input.
 
-Examples:
+Example:
   npx meridian verify --offline
   npx meridian verify WETH9 --chain chain1 --publish sourcify,etherscan`,
     )

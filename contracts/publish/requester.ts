@@ -1,7 +1,7 @@
 import { retryAfterMs } from "../batch/post";
 import type { Clock } from "./clock";
 import { ServiceError } from "./errors";
-import { redact } from "./redact";
+import { redact, redactFields } from "./redact";
 import { fullBucket, holdUntil, reserve, type Bucket, type Rate } from "./token-bucket";
 
 /** A request of a service. A key that is part of `url` never reaches a message. */
@@ -96,7 +96,7 @@ export class Requester {
       const attempted = await this.attempt(request, deadlineMs);
       if (attempted.kind === "refused") throw this.error(attempted.reason);
       const outcome = attempted.kind === "answer" ? read(attempted.answer) : attempted;
-      if (!isAgain(outcome)) return outcome;
+      if (!isAgain(outcome)) return redactFields(outcome, this.options.secrets);
       reason = outcome.reason;
       if (attempt < ATTEMPTS) await this.pause(attempt, outcome, deadlineMs);
     }
