@@ -175,7 +175,8 @@ export class Requester {
   private askedWaitMs(headers: Headers): number | undefined {
     const asked = retryAfterMs(headers.get("retry-after"), this.options.clock.date());
     const reset = Number(headers.get("x-ratelimit-reset") ?? NaN);
-    return asked ?? (reset > 0 ? Math.ceil(reset) : undefined);
+    // Elsewhere the same header is a date, which is far larger than any pause.
+    return asked ?? (reset > 0 && reset <= LONGEST_RETRY_AFTER_MS ? Math.ceil(reset) : undefined);
   }
 
   private timedOut(reason: string): ServiceError {

@@ -43,6 +43,8 @@ test("waits as long as Retry-After says, in seconds or as a date", async () => {
 test("takes Blockscout's x-ratelimit-reset for a pause in milliseconds", async () => {
   const limited: Reply = { status: 429, headers: { "x-ratelimit-reset": "2500" }, json: {} };
   expect((await ask([limited, good])).slept[0]).toBe(2_500);
+  const date: Reply = { status: 429, headers: { "x-ratelimit-reset": "1790000000" }, json: {} };
+  expect(await ask([date, good])).toMatchObject({ json: { fine: true }, slept: [1_000] });
 });
 
 test.each<[string, Reply, RegExp]>([
@@ -56,8 +58,8 @@ test.each<[string, Reply, RegExp]>([
   expect(requests).toBe(6);
 });
 
-test("gives a server that hangs six times its time and no more", async () => {
-  const { error, requests } = await ask(["hang"], { requestTimeoutMs: 30 });
+test.each<Reply & string>(["hang", "stall"])("gives a server that %ss six times its time and no more", async (bad) => {
+  const { error, requests } = await ask([bad], { requestTimeoutMs: 30 });
   expect(error).toBe("no answer within 1 s, 6 times");
   expect(requests).toBe(6);
 });

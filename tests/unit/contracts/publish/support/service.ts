@@ -10,11 +10,12 @@ export interface Seen {
   readonly body: string;
 }
 
-/** What the server does with one request: an answer, nothing at all, or a closed connection. */
+/** What the server does with one request: an answer, nothing at all, half an answer, or a closed connection. */
 export type Reply =
   | { readonly status?: number; readonly headers?: Record<string, string>; readonly json: unknown }
   | { readonly status?: number; readonly text: string }
   | "hang"
+  | "stall"
   | "close";
 
 export interface LocalService {
@@ -49,6 +50,7 @@ export async function withService<T>(
 
 function send(response: ServerResponse, reply: Reply): void {
   if (reply === "hang") return;
+  if (reply === "stall") return void response.writeHead(200, { "content-length": "100" }).write('{"half":');
   if (reply === "close") return void response.destroy();
   const text = "text" in reply ? reply.text : JSON.stringify(reply.json);
   const headers = "headers" in reply ? reply.headers : {};
