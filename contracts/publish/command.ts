@@ -61,16 +61,16 @@ interface Work {
  */
 export async function runVerifyCommand(command: VerifyCommand): Promise<VerifyReport> {
   const { clock = systemClock, progress, environment, concurrency } = command;
-  const chains = chainsOf(command);
-  const names = chains.map(({ chain }) => chain);
-  const targets = command.offline ? [] : targetsOf(names, command.stack.publish ?? {}, command.flags);
+  const work = workOf(command, chainsOf(command));
+  // Of the selected contracts alone: a service that none of them can go to is a mistake, not a silence.
+  const chains = [...new Set(work.map(({ planned }) => planned.chain))];
+  const targets = command.offline ? [] : targetsOf(chains, command.stack.publish ?? {}, command.flags);
   const services = openServices(targets, {
     clock,
     environment,
     onWait: (service, reason, waitMs) =>
       progress(`${service}: ${reason}; it is asked again in ${Math.ceil(waitMs / 1000)} s`),
   });
-  const work = workOf(command, chains);
 
   const count = counter(command, "compared", work.length);
   const proved = await mapInOrder(work, concurrency, (each) => prove(each, command).finally(count));

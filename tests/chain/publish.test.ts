@@ -141,6 +141,12 @@ describe("meridian verify", () => {
     expect(run.stderr).toMatch(words);
   });
 
+  test("a service that none of the named contracts can go to is bad input, whatever else the stack has", async () => {
+    const args = ["verify", "chain138-weth9", "--journal", journal, "--publish", "sourcify"];
+    const urls = { MERIDIAN_CHAIN138_RPC_URL: chain.rpcUrl, MERIDIAN_CHAIN1_RPC_URL: chain.rpcUrl };
+    expect(await runMeridian(args, urls)).toMatchObject({ code: 2, stdout: "" });
+  });
+
   test("the table for people names each contract, and what failed last", async () => {
     const args = ["verify", "weth10", "--chain", "chain138", "--journal", journal];
     const { stdout } = await runMeridian(args, { MERIDIAN_CHAIN138_RPC_URL: chain.rpcUrl });
