@@ -50,6 +50,14 @@ const rpcUrl = text("an http(s) URL without user or password", /^https?:\/\/[^\s
 
 const contractChainSchema = settings({ rpcUrl: rpcUrl.optional() });
 
+const endpoint = text('"public", or an http(s) URL without user or password', /^(public|https?:\/\/[^\s@]+)$/);
+
+const publishSchema = settings({
+  sourcify: endpoint.optional(),
+  blockscout: endpoint.optional(),
+  etherscan: endpoint.optional(),
+});
+
 const contractsSchema = settings({
   salt: text("the CREATE2 salt: any text, or 0x and 64 hex digits"),
   owner: address,
@@ -60,6 +68,8 @@ const contractsSchema = settings({
   threshold: wholeNumber(1, 100, "confirmations that the MultiSig wants").optional(),
   mode: choice("batches", "dataflow").default("batches"),
   chains: settings({ chain138: contractChainSchema.optional(), chain1: contractChainSchema.optional() }),
+  // Read by `meridian verify` alone; the program publishes nothing.
+  publish: settings({ chain138: publishSchema.optional(), chain1: publishSchema.optional() }).optional(),
 });
 
 const clusterSchema = settings({
@@ -186,11 +196,11 @@ export type ClusterSettings = Fleet["cluster"];
 export type ChainSettings = Fleet["chain"];
 
 /** The chains that get contracts, with what each deployment needs to know. */
-export function contractChains({ contracts: { chains, ...shared } }: Fleet) {
+export function contractChains({ contracts: { chains, salt, owner, signers, threshold } }: Fleet) {
   const names = ["chain138", "chain1"] as const;
   return names.flatMap((chain) => {
     const settings = chains[chain];
-    return settings === undefined ? [] : [{ chain, ...shared, ...settings }];
+    return settings === undefined ? [] : [{ chain, salt, owner, signers, threshold, ...settings }];
   });
 }
 

@@ -31,7 +31,8 @@ export interface BatchCliOptions {
   readonly rerunFailed?: string;
 }
 
-const seconds = (text: string): number => {
+/** Parses an option that is a number of seconds. */
+export const seconds = (text: string): number => {
   const value = Number(text);
   if (text.trim() !== "" && value > 0 && value <= 86_400) return value;
   throw new InvalidArgumentError("It must be a number of seconds, at most a day.");

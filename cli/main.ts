@@ -13,6 +13,7 @@ import { reportError } from "./output";
 import { addRehearse } from "./rehearse";
 import { addStart } from "./start";
 import { addTargets } from "./targets";
+import { addVerify } from "./verify";
 
 /**
  * The `meridian` command. Each sub-command is one file that declares itself here. What loads Pulumi or viem it imports
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   addCall(program);
   addBatch(program);
   addContracts(program);
+  addVerify(program);
   addLocal(program);
   addDoctor(program);
   return program;

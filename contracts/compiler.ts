@@ -12,6 +12,8 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 /** What the compiler says of one contract, as far as Meridian uses it. */
 export interface CompiledContract {
   readonly abi: readonly unknown[];
+  /** JSON in itself; only where it was asked for. */
+  readonly metadata?: string;
   readonly evm: {
     readonly bytecode: { readonly object: string };
     readonly deployedBytecode: {

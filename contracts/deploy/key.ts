@@ -1,29 +1,13 @@
-import { readFileSync, statSync } from "node:fs";
 import { privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 import { isHex, size } from "viem/utils";
-import { ContractsError, messageOf } from "../errors";
+import { ContractsError } from "../errors";
+import { readSecretFile } from "../secret-file";
 
 /** The deployer's key is missing, unreadable, or readable by others. The message never holds the key. */
 export class DeployerKeyError extends ContractsError {}
 
-/** Permission bits of group and others. */
-const OTHERS = 0o077;
-
-function readKeyFile(path: string): string {
-  try {
-    const mode = statSync(path).mode;
-    if ((mode & OTHERS) !== 0) {
-      throw new DeployerKeyError(
-        `The key file ${path} has mode ${(mode & 0o777).toString(8)}: other accounts can use it.`,
-        "Restrict it: chmod 600.",
-      );
-    }
-    return readFileSync(path, "utf8").trim();
-  } catch (error) {
-    if (error instanceof DeployerKeyError) throw error;
-    throw new DeployerKeyError(`The key file ${path} cannot be read (${messageOf(error)}).`, "Check the path.");
-  }
-}
+const readKeyFile = (path: string): string =>
+  readSecretFile(path, "key file", (problem, remedy) => new DeployerKeyError(problem, remedy));
 
 /**
  * The deployer's account, from the file that MERIDIAN_DEPLOYER_KEY_FILE names, else from MERIDIAN_DEPLOYER_KEY.

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { projectRoot } from "../../toolchain/paths";
 import { MeridianError } from "../../errors";
 import { messageOf } from "../errors";
+import type { PublishSettings } from "../publish/targets";
 import type { ChainName, SuiteSettings } from "../suite";
 
 /** What a stack's configuration says of its contracts, as far as status needs it. */
@@ -13,6 +14,8 @@ export interface StackContracts {
   readonly salt: string;
   readonly settings: SuiteSettings;
   readonly chains: readonly { readonly chain: ChainName; readonly rpcUrl?: string }[];
+  /** Services that contracts are published to. @default none */
+  readonly publish?: PublishSettings;
 }
 
 /** The stack's file cannot be used for its contracts. */
@@ -22,12 +25,18 @@ export class StackFileError extends MeridianError {
 
 const address = z.custom<`0x${string}`>((value) => typeof value === "string" && isAddress(value), "is no address");
 const chain = z.object({ rpcUrl: z.string().optional() }).nullable();
+const services = z.strictObject({
+  sourcify: z.string().optional(),
+  blockscout: z.string().optional(),
+  etherscan: z.string().optional(),
+});
 const schema = z.object({
   salt: z.string(),
   owner: address,
   signers: z.array(address).optional(),
   threshold: z.int().positive().optional(),
   chains: z.partialRecord(z.enum(["chain138", "chain1"]), chain),
+  publish: z.strictObject({ chain138: services.optional(), chain1: services.optional() }).optional(),
 });
 
 /**
@@ -51,10 +60,11 @@ export function stackContracts(stack: string, folder: string = projectRoot): Sta
       hint: "See Pulumi.yaml for what it holds.",
     });
   }
-  const { salt, owner, signers, threshold, chains } = parsed.data;
+  const { salt, owner, signers, threshold, chains, publish } = parsed.data;
   return {
     salt,
     settings: { owner, signers, threshold },
     chains: Object.entries(chains).map(([name, given]) => ({ chain: name as ChainName, rpcUrl: given?.rpcUrl })),
+    publish,
   };
 }

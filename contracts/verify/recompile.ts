@@ -1,7 +1,15 @@
 import { setLibSourcifyLogger, type ISolidityCompiler, type SolidityOutput } from "@ethereum-sourcify/lib-sourcify";
 import type { SolidityJsonInput } from "@ethereum-sourcify/lib-sourcify";
-import { compileCached } from "../compiler";
-import { contractIn, ownUnits, type StandardInput } from "../sources";
+import { NoSuchContractError, type Artifact } from "../compile";
+import { compileCached, type CompilerOutput } from "../compiler";
+import { compilerVersion, contentKey, contractIn, ownUnits, standardInput, type StandardInput } from "../sources";
+
+/** What the compiler writes into the metadata of a contract, as far as it is used. */
+export interface CompiledMetadata {
+  /** With its commit: `0.8.30+commit.73712a01`. */
+  readonly compiler: { readonly version: string };
+  readonly sources: Readonly<Record<string, { readonly license?: string }>>;
+}
 
 // The library logs to stdout, which belongs to the result.
 const ignore = (): void => undefined;
@@ -19,6 +27,11 @@ const wanted = [
   "evm.deployedBytecode.immutableReferences",
 ];
 
+type Asked = Pick<StandardInput, "language" | "sources"> & { readonly settings: object };
+
+/** The newest output: reading two megabytes again for each of nine contracts takes longer than comparing them. */
+let newest: { readonly key: string; readonly output: CompilerOutput } | undefined;
+
 /**
  * The npm compiler as lib-sourcify wants one. It compiles from the sources on its own, apart from what was deployed,
  * and once for all contracts: the result is cached by the content of sources, settings and compiler.
@@ -28,12 +41,26 @@ const wanted = [
 export function recompiler(announce: (line: string) => void): ISolidityCompiler {
   return {
     compile(version, asked: SolidityJsonInput): Promise<SolidityOutput> {
-      const outputSelection = Object.fromEntries(ownUnits().map((unit) => [unit, { [contractIn(unit)]: wanted }]));
-      const input = { ...asked, settings: { ...asked.settings, outputSelection } } as unknown as StandardInput;
-      const output = compileCached("verify", input, () => {
-        announce(`recompiling the contracts with solc ${version}: a few seconds, once per change of a source`);
-      });
-      return Promise.resolve(output as unknown as SolidityOutput);
+      return Promise.resolve(recompile(version, asked as unknown as Asked, announce) as unknown as SolidityOutput);
     },
   };
+}
+
+/** The metadata that the compiler writes for one of our contracts, out of the same recompilation. */
+export function compiledMetadata({ name, source }: Artifact, announce: (line: string) => void): CompiledMetadata {
+  const { metadata } = recompile(compilerVersion(), standardInput(), announce).contracts?.[source]?.[name] ?? {};
+  if (metadata === undefined) throw new NoSuchContractError(name, source);
+  return JSON.parse(metadata) as CompiledMetadata;
+}
+
+function recompile(version: string, asked: Asked, announce: (line: string) => void): CompilerOutput {
+  const outputSelection = Object.fromEntries(ownUnits().map((unit) => [unit, { [contractIn(unit)]: wanted }]));
+  const input = { ...asked, settings: { ...asked.settings, outputSelection } } as unknown as StandardInput;
+  const key = contentKey(input, version);
+  if (newest?.key === key) return newest.output;
+  const output = compileCached("verify", input, () => {
+    announce(`recompiling the contracts with solc ${version}: a few seconds, once per change of a source`);
+  });
+  newest = { key, output };
+  return output;
 }

@@ -30,6 +30,16 @@ function refusal(raw: unknown): string {
 }
 
 describe("parseFleet", () => {
+  it("takes the services that contracts are published to, and refuses what is no address of one", () => {
+    const publishing = (publish: unknown) => ({ ...minimal, contracts: { ...minimal.contracts, publish } });
+    const publish = { chain138: { blockscout: "https://explorer.example" }, chain1: { sourcify: "public" } };
+    expect(parseFleet(publishing(publish)).contracts.publish).toEqual(publish);
+    expect(refusal(publishing({ chain1: { sourcify: "https://a:b@c" } }))).toContain(
+      "meridian:contracts.publish.chain1.sourcify",
+    );
+    expect(refusal(publishing({ chain1: { sourcefy: "public" } }))).toContain("sourcefy");
+  });
+
   it("fills in the defaults, which are production's", () => {
     expect(parseFleet(minimal)).toEqual({
       ...minimal,

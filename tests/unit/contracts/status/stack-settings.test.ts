@@ -35,6 +35,13 @@ test.each([
   await expect(read(yaml)).rejects.toThrow(problem);
 });
 
+test("reads where contracts are published, and refuses a service that is none", async () => {
+  const yaml = (publish: string) => config(`{ salt: s, owner: "${owner}", chains: {}, publish: ${publish} }`);
+  const publish = { chain138: { blockscout: "https://explorer.example" }, chain1: { etherscan: "public" } };
+  expect((await read(yaml(JSON.stringify(publish)))).publish).toEqual(publish);
+  await expect(read(yaml("{ chain1: { etherskan: public } }"))).rejects.toThrow("meridian:contracts.publish.chain1");
+});
+
 test("a stack without a file is told", () => {
   expect(() => stackContracts("nosuch")).toThrow("Pulumi.nosuch.yaml cannot be read");
 });
