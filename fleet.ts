@@ -124,6 +124,7 @@ const fleetSchema = settings({
     supernet: supernet.default(DEFAULT_SUPERNET),
     globalLocation: regionName.default("westeurope"),
   }).prefault({}),
+  phases: choice("overlap", "barrier").default("overlap"),
   protect: flag.default(true),
   allowSingleRegionHalt: flag.default(false),
   tags: z.record(z.string(), tagText, { error: "Allowed: a mapping of tag names to text." }).default({}),

@@ -2,6 +2,7 @@ import { Chain } from "./components/chain";
 import { Contracts, type DeployedContract } from "./components/contracts";
 import { applyEngineSpeed } from "./components/engine-speed";
 import { Mesh } from "./components/mesh";
+import { applyPhases } from "./components/phases";
 import { Region } from "./components/region";
 import { tagsOf } from "./components/tags";
 import { applyTimeouts } from "./components/timeouts";
@@ -13,6 +14,7 @@ const fleet = readFleet();
 announceBudget(fleet);
 applyEngineSpeed(fleet.engine);
 applyTimeouts();
+const barriers = applyPhases(fleet.phases);
 
 // What all regions share: validator keys, the genesis made of them, and the list of peers.
 const chain = new Chain(logicalName("global", "chain"), {
@@ -37,6 +39,9 @@ for (const { name } of fleet.regions) new Region(logicalName(name, "region"), { 
 const deployed = contractChains(fleet).map(
   (args) => [args.chain, new Contracts(logicalName(args.chain, "contracts"), args).contracts] as const,
 );
+
+// Where the configuration wants it, each phase of the deployment waits for the one before, in all regions.
+barriers.close();
 
 /** The regions, in the order of the configuration. */
 export const regions = fleet.regions.map(({ name }) => name);

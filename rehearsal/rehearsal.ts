@@ -43,6 +43,8 @@ export interface RehearsalOptions {
   readonly seed?: number;
   /** Virtual duration of an operation in ms. @default the latency table of rehearsal/azure */
   readonly durationMs?: DurationModel;
+  /** What commands are taken to print: with it, none is run. @default they are run */
+  readonly commandAnswer?: string;
   /** What a command waits for in the simulated world. @default nothing */
   readonly waitOf?: (urn: string, cloud: Cloud) => Wait | undefined;
   /** Which witness tells that the engine is quiet. @default "auto" */
@@ -119,6 +121,7 @@ export class Rehearsal {
         durationMs: (urn, kind) => durationMs("command:local:Command", urn, kind),
         onStart: (child) => this.watchdog.watch(child),
         waitOf: (urn) => this.options.waitOf?.(urn, this.cloud),
+        ...(this.options.commandAnswer !== undefined && { answer: this.options.commandAnswer }),
       }),
     ];
     for (const provider of providers) {

@@ -58,16 +58,19 @@ export class ChainLostError extends MeridianError {
 }
 
 /** Time after which `contracts/wait` gives up, in milliseconds. */
-const readyTimeoutMs = 7_200_000;
+export const readyTimeoutMs = 7_200_000;
+
+/** The command that waits until chain 138 makes blocks. */
+export const waitingCommand = "chain138-ready";
 
 /**
  * The local chain 138 makes blocks from the start; the network's own makes them when a quorum of its validators runs. So
  * the command that waits for blocks waits, on the virtual clock, for that.
  */
-const waitForQuorum =
+export const waitForQuorum =
   (fleet: Fleet) =>
   (urn: string, cloud: Cloud): Wait | undefined => {
-    if (nameOf(urn) !== "chain138-ready") return undefined;
+    if (nameOf(urn) !== waitingCommand) return undefined;
     const validators = fleet.regions.reduce((sum, region) => sum + region.validators, 0);
     const needed = quorum(validators);
     const running = (): number =>
@@ -87,8 +90,11 @@ const waitForQuorum =
     };
   };
 
-/** Reads a stack's configuration as the program will, so that a mistake ends the run before anything starts. */
-const readConfiguration = (stack: string): Fleet => {
+/**
+ * Reads a stack's configuration as the program will, so that a mistake ends the run before anything starts.
+ * @throws MeridianError for a stack without a file, and for a mistake in it
+ */
+export const readConfiguration = (stack: string): Fleet => {
   const file = join(projectRoot, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) {
     const stacks = readdirSync(projectRoot).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);

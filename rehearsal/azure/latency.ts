@@ -3,10 +3,14 @@ import { createHash } from "node:crypto";
 import type { OperationKind } from "../clock/scheduler";
 import table from "./latency.json";
 
-interface Spread {
+/** A log-normal duration by its median and 95th percentile, in seconds. */
+export interface Spread {
   readonly median: number;
   readonly p95: number;
 }
+
+/** Latencies of creation by type token, in place of the table's; `meridian calibrate` writes one. */
+export type Profile = Readonly<Record<string, Spread>>;
 
 /** The 95th percentile of the standard normal distribution. */
 const z95 = 1.6448536269514722;
@@ -21,9 +25,10 @@ const uniform = (text: string): number => {
 const normal = (text: string): number =>
   Math.sqrt(-2 * Math.log(uniform(`${text}/radius`))) * Math.cos(2 * Math.PI * uniform(`${text}/angle`));
 
-const spreadOf = (type: string): Spread => {
+/** The table's entry of a type, or its default. */
+export const spreadOf = (type: string, profile: Profile = {}): Spread => {
   const types: Readonly<Record<string, Spread>> = table.types;
-  return types[type] ?? table.default;
+  return profile[type] ?? types[type] ?? table.default;
 };
 
 const factors: Readonly<Record<OperationKind, number>> = {
@@ -40,8 +45,8 @@ export const refusalMs = table.refusalSeconds * 1000;
  * How long an operation takes, in whole milliseconds: log-normal through the type's median and 95th percentile.
  * A pure function of its arguments: the same run with the same seed takes the same time.
  */
-export const durationMs = (seed: number, type: string, urn: string, kind: OperationKind): number => {
-  const { median, p95 } = spreadOf(type);
+export const durationMs = (seed: number, type: string, urn: string, kind: OperationKind, profile?: Profile): number => {
+  const { median, p95 } = spreadOf(type, profile);
   const sigma = Math.log(p95 / median) / z95;
   return Math.round(median * factors[kind] * Math.exp(sigma * normal(`${seed}/${kind}/${urn}`)) * 1000);
 };
