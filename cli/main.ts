@@ -7,6 +7,7 @@ import { addContracts } from "./contracts";
 import { addConfig } from "./config";
 import { addDoctor } from "./doctor";
 import { addDestroy } from "./destroy";
+import { addForecast } from "./forecast";
 import { addLocal } from "./local";
 import { reportError } from "./output";
 import { addStart } from "./start";
@@ -24,6 +25,7 @@ export function createProgram(): Command {
     .configureHelp({ sortSubcommands: false });
   addStart(program);
   addDestroy(program);
+  addForecast(program);
   addConfig(program);
   addTargets(program);
   addCall(program);

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { logicalName } from "../regions/naming";
-import { type Phase, phaseOf, type PhaseOrder, phases } from "../regions/phases";
+import { barrierName, type Phase, phaseOf, type PhaseOrder, phases } from "../regions/phases";
 
 /** What the SDK keeps of a resource without declaring it. */
 interface Inner {
@@ -38,10 +37,10 @@ export function applyPhases(order: PhaseOrder): Barriers {
   const members = new Map<Phase, pulumi.Resource[]>(phases.map((phase) => [phase, []]));
   const barriers = new Map<Phase, Deferred<pulumi.Resource>>(phases.map((phase) => [phase, deferred()]));
   let closed = false;
-  pulumi.runtime.registerStackTransformation(({ type, resource, props, opts }) => {
+  pulumi.runtime.registerStackTransformation(({ type, name, resource, props, opts }) => {
     // Components hold no slot, and the engine refuses providers that depend on what the targets leave out.
     if (closed || !(resource instanceof pulumi.CustomResource) || type.startsWith("pulumi:")) return undefined;
-    const phase = phaseOf([...typesOf(opts.parent), type]);
+    const phase = phaseOf([...typesOf(opts.parent), type], name);
     members.get(phase)?.push(resource);
     const before = phases[phases.indexOf(phase) - 1];
     const barrier = before === undefined ? undefined : barriers.get(before)?.promise;
@@ -54,7 +53,7 @@ export function applyPhases(order: PhaseOrder): Barriers {
       let previous: pulumi.Resource[] = [];
       for (const phase of phases.slice(0, -1)) {
         const dependsOn = [...previous, ...(members.get(phase) ?? [])];
-        const barrier = new random.RandomId(logicalName("global", "phase", phase), { byteLength: 1 }, { dependsOn });
+        const barrier = new random.RandomId(barrierName(phase), { byteLength: 1 }, { dependsOn });
         barriers.get(phase)?.resolve(barrier);
         previous = [barrier];
       }

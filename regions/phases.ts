@@ -21,9 +21,18 @@ const rules: readonly (readonly [prefix: string, phase: Phase])[] = [
   ["kubernetes:", "kubernetes"],
 ];
 
+/** What leads the logical name of the resource that ends a phase. */
+const BARRIER = "global-phase-";
+
+/** Logical name of the resource that ends a phase where `phases` is `barrier`. */
+export const barrierName = (phase: Phase): string => BARRIER + phase;
+
 /**
  * The phase of a resource.
  * @param types its type after those of its parents, outermost first: `["meridian:region:Region", "kubernetes:core/v1:Namespace"]`
+ * @param name its logical name
  */
-export const phaseOf = (types: readonly string[]): Phase =>
-  rules.find(([prefix]) => types.some((type) => type.startsWith(prefix)))?.[1] ?? "infrastructure";
+export const phaseOf = (types: readonly string[], name: string): Phase =>
+  phases.find((phase) => name === barrierName(phase)) ??
+  rules.find(([prefix]) => types.some((type) => type.startsWith(prefix)))?.[1] ??
+  "infrastructure";

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
@@ -59,6 +59,12 @@ const configurationOf = (stack: string, phases: PhaseOrder): string => {
   return stringify({ ...settings, config: { ...settings.config, "meridian:phases": phases } });
 };
 
+/** Where the graph of a stack is kept, and the hash of the program and configuration that it must be of. */
+export const recordOf = (stack: string, phases: PhaseOrder, folder: string) => {
+  const configuration = configurationOf(stack, phases);
+  return { configuration, hash: programHash(configuration), file: join(folder, "forecast", `${stack}-${phases}.json`) };
+};
+
 /**
  * The graph of a stack's first deployment, from a recorded rehearsal: once for a program and configuration, then from
  * the rehearsal's folder.
@@ -73,10 +79,8 @@ const configurationOf = (stack: string, phases: PhaseOrder): string => {
 export const recordedGraph = async (options: RecordOptions): Promise<Graph> => {
   const { stack, phases, folder = rehearsalFolder, onStep = () => undefined } = options;
   const fleet = readConfiguration(stack);
-  const configuration = configurationOf(stack, phases);
-  const hash = programHash(configuration);
-  const home = join(folder, "forecast");
-  const file = join(home, `${stack}-${phases}.json`);
+  const { file, hash, configuration } = recordOf(stack, phases, folder);
+  const home = dirname(file);
   const known = readRecorded(file, hash);
   if (known !== undefined) return known;
 
@@ -114,7 +118,7 @@ const record = async (options: RecordOptions, fleet: Fleet, configuration: strin
     const state = JSON.parse(await rehearsal.exportState()) as {
       readonly deployment: { readonly resources: readonly StateResource[] };
     };
-    return explained(graphOf(state.deployment.resources, run.trace, quorumWait(fleet, run)), run);
+    return explained(graphOf(state.deployment.resources, run, quorumWait(fleet, run)), run);
   } finally {
     rehearsal.close();
     rmSync(folder, { recursive: true, force: true });

@@ -65,6 +65,8 @@ export interface RunOptions {
 export interface RunResult extends EngineResult {
   /** Every operation in the order of its virtual end. */
   readonly trace: readonly TraceEntry[];
+  /** When the engine made each provider: after how many completions. */
+  readonly providers: VirtualClock["providers"];
   /** Virtual time at the end, in milliseconds. */
   readonly virtualMs: number;
   /** How often each witness found the engine quiet; `window` above 0 means that the virtual time is approximate. */
@@ -155,6 +157,7 @@ export class Rehearsal {
     return {
       ...result,
       trace: this.clock.trace,
+      providers: this.clock.providers,
       virtualMs: this.clock.nowMs,
       verdicts: quiescence.verdicts,
       realSeconds: Number(process.hrtime.bigint() - started) / 1e9,

@@ -49,6 +49,8 @@ export interface Forecast extends Case {
   readonly bounds: Bounds;
   /** The median of time over bound: 1 is the best that can be. */
   readonly overBound: number;
+  /** How many times as long all operations take one after the other (the median of it, over `p50Ms`). */
+  readonly speedUp: number;
   /** Median number of throttled requests in a run. */
   readonly throttles: number;
   readonly phaseTimes: readonly PhaseTime[];
@@ -89,6 +91,8 @@ interface Kept {
   readonly throttles: number;
   readonly longestMs: number;
   readonly slotsMs: number;
+  /** All work, one after the other. */
+  readonly workMs: number;
   /** Begin and end of each phase in turn; -1 for one without operations. */
   readonly spans: readonly number[];
 }
@@ -134,6 +138,7 @@ export const forecast = (
       lowestMs: of(lowest),
     },
     overBound: of((run) => run.totalMs / Math.max(1, lowest(run))),
+    speedUp: of(({ workMs }) => workMs) / Math.max(1, p50Ms),
     throttles: of(({ throttles }) => throttles),
     phaseTimes: phases.flatMap((phase, index) => {
       const times = {
@@ -151,13 +156,15 @@ const keep = ({ prepared, model, longestMs }: Subject, parallel: number, seed: n
   const world = model.start(seed);
   const shortest = (operation: number): number => world.shortestMs(operation);
   const run = simulate(prepared, world, parallel);
+  const workMs = slotsBound(prepared, shortest, 1);
   return {
     seed,
+    workMs,
     totalMs: run.totalMs,
     gaveUp: run.gaveUp !== undefined,
     throttles: run.throttles,
     longestMs: longestMs(shortest),
-    slotsMs: slotsBound(prepared, shortest, parallel),
+    slotsMs: workMs / parallel,
     spans: spansOf(prepared.graph, run),
   };
 };
