@@ -1,12 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { type Command, InvalidArgumentError } from "commander";
 
-import { MeridianError } from "../errors";
 import { type ModeName, modeNames, unbounded } from "../rehearsal/forecast/modes";
 import { showProgress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
+import { readText, writeText } from "./files";
 import { onInterrupt } from "./interrupts";
 import { printJson } from "./output";
 import { rehearsalProgress } from "./rehearsal-progress";
@@ -138,23 +137,3 @@ function simulationProgress() {
     },
   };
 }
-
-/** @throws MeridianError */
-export function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new MeridianError(`${file} cannot be read: ${reasonOf(cause)}.`, { cause });
-  }
-}
-
-/** @throws MeridianError */
-export function writeText(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (cause) {
-    throw new MeridianError(`${file} cannot be written: ${reasonOf(cause)}.`, { cause });
-  }
-}
-
-const reasonOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);

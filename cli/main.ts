@@ -2,6 +2,7 @@ import { Command } from "commander";
 
 import { version } from "../package.json";
 import { addBatch } from "./batch";
+import { addCalibrate } from "./calibrate";
 import { addCall } from "./call";
 import { addContracts } from "./contracts";
 import { addConfig } from "./config";
@@ -12,6 +13,7 @@ import { addLocal } from "./local";
 import { reportError } from "./output";
 import { addStart } from "./start";
 import { addTargets } from "./targets";
+import { addUp } from "./up";
 
 /**
  * The `meridian` command. Each sub-command is one file that declares itself here. What loads Pulumi or viem it imports
@@ -26,6 +28,8 @@ export function createProgram(): Command {
   addStart(program);
   addDestroy(program);
   addForecast(program);
+  addUp(program);
+  addCalibrate(program);
   addConfig(program);
   addTargets(program);
   addCall(program);

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Progress, showProgress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { onInterrupt } from "./interrupts";
+import { readText } from "./files";
 import { printJson } from "./output";
 import { rehearsalProgress } from "./rehearsal-progress";
 import { formatSummary } from "./summary-text";
@@ -15,6 +16,7 @@ interface StartOptions {
   readonly seed: number;
   readonly chain: "anvil" | "besu";
   readonly folder?: string;
+  readonly profile?: string;
   readonly target?: readonly string[];
   readonly continueOnError?: boolean;
   readonly fresh?: boolean;
@@ -40,6 +42,7 @@ export function addStart(program: Command): void {
     .option("--stack <name>", "stack whose configuration is rehearsed (Pulumi.<name>.yaml)", "dev")
     .option("--parallel <n>", "the --parallel to rehearse: how many resources at a time", wholeNumber(1), 64)
     .option("--seed <n>", "seed of the modelled durations", wholeNumber(0), 1)
+    .option("--profile <file>", "latencies measured by meridian calibrate, in place of the modelled ones")
     .option("--target <urn>", "deploy only what matches, e.g. '**::japaneast-*'; may be repeated", collect)
     .option("--continue-on-error", "go on with what does not depend on a failure")
     .addOption(
@@ -63,6 +66,7 @@ Example:
 }
 
 async function start({ json = false, ...options }: StartOptions): Promise<void> {
+  const profile = options.profile === undefined ? undefined : await profileFrom(options.profile);
   const progress = showProgress();
   const { pulumi } = await ensurePulumi({ onProgress: progress });
   const { rehearse } = await import("../rehearsal/rehearse.js");
@@ -74,6 +78,7 @@ async function start({ json = false, ...options }: StartOptions): Promise<void> 
       stack: options.stack,
       parallel: options.parallel,
       seed: options.seed,
+      ...(profile !== undefined && { profile }),
       targets: options.target ?? [],
       continueOnError: options.continueOnError ?? false,
       fresh: options.fresh ?? false,
@@ -92,6 +97,12 @@ async function start({ json = false, ...options }: StartOptions): Promise<void> 
     clear();
     signals.dispose();
   }
+}
+
+/** The latencies in a file of `meridian calibrate`. @throws MeridianError for a file that is none */
+async function profileFrom(file: string) {
+  const { readProfile } = await import("../rehearsal/forecast/profile.js");
+  return readProfile(readText(file), file);
 }
 
 /** A network of real validators for chain 138. @throws ToolMissingError where there is no Besu */

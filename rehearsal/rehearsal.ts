@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { durationMs as modelledDuration } from "./azure/latency";
+import { durationMs as modelledDuration, type Profile } from "./azure/latency";
 import { Cloud } from "./azure/cloud";
 import { ProgramWatch } from "./clock/program-watch";
 import { EngineQuiescence, type QuiescenceMethod } from "./clock/quiescence";
@@ -41,6 +41,8 @@ export interface RehearsalOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Seed of the modelled durations. @default 1 */
   readonly seed?: number;
+  /** Latencies by type in place of the table's. @default none */
+  readonly profile?: Profile;
   /** Virtual duration of an operation in ms. @default the latency table of rehearsal/azure */
   readonly durationMs?: DurationModel;
   /** What commands are taken to print: with it, none is run. @default they are run */
@@ -109,8 +111,8 @@ export class Rehearsal {
   }
 
   private async serve(): Promise<void> {
-    const { seed = 1 } = this.options;
-    const modelled: DurationModel = (type, urn, kind) => modelledDuration(seed, type, urn, kind);
+    const { seed = 1, profile } = this.options;
+    const modelled: DurationModel = (type, urn, kind) => modelledDuration(seed, type, urn, kind, profile);
     const durationMs = this.options.durationMs ?? modelled;
     const time = { nowMs: () => this.clock.nowMs, durationMs };
     const providers = [

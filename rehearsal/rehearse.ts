@@ -13,6 +13,7 @@ import { type Fleet, parseFleet, readSettings } from "../fleet";
 import { quorum } from "../regions/quorum";
 import { projectRoot } from "../toolchain/paths";
 import type { Cloud } from "./azure/cloud";
+import type { Profile } from "./azure/latency";
 import { requireIdle } from "./home";
 import { type Chain, mainnetStandIn, startChain } from "./chains";
 import type { TraceEntry, VirtualClock, Wait } from "./clock/virtual-clock";
@@ -37,6 +38,8 @@ export interface RehearseOptions {
   readonly targets?: readonly string[];
   readonly continueOnError?: boolean;
   readonly seed?: number;
+  /** Latencies in place of the table's, from `meridian calibrate`. */
+  readonly profile?: Profile;
   /** Starts the stand-in for chain 138. @default anvil with the network's kind of genesis */
   readonly startChain138?: () => Promise<LocalChain>;
   /** @default .rehearsal in the checkout */
@@ -202,6 +205,7 @@ export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
     pulumi: options.pulumi,
     stack,
     ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.profile !== undefined && { profile: options.profile }),
   };
   if (options.fresh === true) forget(folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

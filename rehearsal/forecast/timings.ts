@@ -12,8 +12,19 @@ export interface Timing {
   readonly outcome: "succeeded" | "failed";
 }
 
+/** A resource in an event; a component is one that is not custom. */
+interface StepState {
+  readonly custom?: boolean;
+}
+
 interface StepEvent {
-  readonly metadata?: { readonly op?: string; readonly urn?: string; readonly type?: string };
+  readonly metadata?: {
+    readonly op?: string;
+    readonly urn?: string;
+    readonly type?: string;
+    readonly old?: StepState | null;
+    readonly new?: StepState | null;
+  };
   /** True in a preview, in which nothing happens. */
   readonly planning?: boolean;
 }
@@ -42,7 +53,9 @@ export class Stopwatch {
   take(event: TimedEvent, atMs: number): Timing | undefined {
     const ended = event.resOutputsEvent ?? event.resOpFailedEvent;
     const step = event.resourcePreEvent ?? ended;
-    const { op = "", urn = "", type = "" } = step?.metadata ?? {};
+    const { op = "", urn = "", type = "", ...states } = step?.metadata ?? {};
+    const state = states.new ?? states.old;
+    if (state !== undefined && state !== null && state.custom !== true) return undefined;
     if (step === undefined || step.planning === true || !timed.test(op) || type.startsWith("pulumi:")) return undefined;
     const key = `${op} ${urn}`;
     if (ended === undefined) {
