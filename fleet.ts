@@ -118,6 +118,7 @@ const fleetShape = settings({
     globalLocation: regionName.default("westeurope"),
     reserved: ipv4Ranges.default([]),
   }).prefault({}),
+  phases: choice("overlap", "barrier").default("overlap"),
   protect: flag.default(true),
   allowSingleRegionHalt: flag.default(false),
   tags: z.record(z.string(), tagText, { error: "Allowed: a mapping of tag names to text." }).default({}),
@@ -196,11 +197,11 @@ export type ClusterSettings = Fleet["cluster"];
 export type ChainSettings = Fleet["chain"];
 
 /** The chains that get contracts, with what each deployment needs to know. */
-export function contractChains({ contracts: { chains, salt, owner, signers, threshold } }: Fleet) {
+export function contractChains({ contracts: { chains, salt, owner, signers, threshold, mode } }: Fleet) {
   const names = ["chain138", "chain1"] as const;
   return names.flatMap((chain) => {
     const settings = chains[chain];
-    return settings === undefined ? [] : [{ chain, salt, owner, signers, threshold, ...settings }];
+    return settings === undefined ? [] : [{ chain, salt, owner, signers, threshold, mode, ...settings }];
   });
 }
 

@@ -3,6 +3,7 @@ import { Contracts, type DeployedContract } from "./components/contracts";
 import { applyEngineSpeed } from "./components/engine-speed";
 import { Mesh } from "./components/mesh";
 import { createGlobalEntry } from "./components/global-entry";
+import { applyPhases } from "./components/phases";
 import { Region } from "./components/region";
 import { tagsOf } from "./components/tags";
 import { applyTimeouts } from "./components/timeouts";
@@ -15,6 +16,7 @@ const fleet = readFleet();
 announceBudget(fleet);
 applyEngineSpeed(fleet.engine);
 applyTimeouts();
+const barriers = applyPhases(fleet.phases);
 
 // What all regions share: validator keys, the genesis made of them, and the list of peers.
 const chain = new Chain(logicalName("global", "chain"), {
@@ -46,6 +48,9 @@ for (const { name: region } of fleet.regions) {
 const deployed = contractChains(fleet).map(
   (args) => [args.chain, new Contracts(logicalName(args.chain, "contracts"), args).contracts] as const,
 );
+
+// Where the configuration wants it, each phase of the deployment waits for the one before, in all regions.
+barriers.close();
 
 /** The regions, in the order of the configuration. */
 export const regions = fleet.regions.map(({ name }) => name);

@@ -2,17 +2,20 @@ import { Command } from "commander";
 
 import { version } from "../package.json";
 import { addBatch } from "./batch";
+import { addCalibrate } from "./calibrate";
 import { addCall } from "./call";
 import { addContracts } from "./contracts";
 import { addConfig } from "./config";
 import { addCost } from "./cost";
 import { addDoctor } from "./doctor";
 import { addDestroy } from "./destroy";
+import { addForecast } from "./forecast";
 import { addLocal } from "./local";
 import { reportError } from "./output";
 import { addRehearse } from "./rehearse";
 import { addStart } from "./start";
 import { addTargets } from "./targets";
+import { addUp } from "./up";
 import { addVerify } from "./verify";
 
 /**
@@ -28,6 +31,9 @@ export function createProgram(): Command {
   addStart(program);
   addRehearse(program);
   addDestroy(program);
+  addForecast(program);
+  addUp(program);
+  addCalibrate(program);
   addConfig(program);
   addTargets(program);
   addCost(program);

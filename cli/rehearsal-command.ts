@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { type Progress, showProgress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
+import { readText } from "./files";
 import { onInterrupt } from "./interrupts";
 import { printJson } from "./output";
 import { rehearsalProgress } from "./rehearsal-progress";
@@ -16,6 +17,7 @@ export interface RehearsalCommandOptions {
   readonly seed: number;
   readonly chain: "anvil" | "besu";
   readonly folder?: string;
+  readonly profile?: string;
   readonly target?: readonly string[];
   readonly continueOnError?: boolean;
   readonly fresh?: boolean;
@@ -41,6 +43,7 @@ export const addRehearsalOptions = (command: Command): Command =>
     .option("--stack <name>", "stack whose configuration is rehearsed (Pulumi.<name>.yaml)", "dev")
     .option("--parallel <n>", "the --parallel to rehearse: how many resources at a time", wholeNumber(1), 64)
     .option("--seed <n>", "seed of the modelled durations", wholeNumber(0), 1)
+    .option("--profile <file>", "latencies measured by meridian calibrate, in place of the modelled ones")
     .option("--target <urn>", "deploy only what matches, e.g. '**::japaneast-*'; may be repeated", collect)
     .option("--continue-on-error", "go on with what does not depend on a failure")
     .addOption(
@@ -54,6 +57,7 @@ export const addRehearsalOptions = (command: Command): Command =>
 
 /** Rehearses a deployment and prints its summary; sets the exit code. */
 export async function runRehearsal({ json = false, ...options }: RehearsalCommandOptions): Promise<void> {
+  const profile = options.profile === undefined ? undefined : await profileFrom(options.profile);
   const progress = showProgress();
   const { pulumi } = await ensurePulumi({ onProgress: progress });
   const { rehearse } = await import("../rehearsal/rehearse.js");
@@ -65,6 +69,7 @@ export async function runRehearsal({ json = false, ...options }: RehearsalComman
       stack: options.stack,
       parallel: options.parallel,
       seed: options.seed,
+      ...(profile !== undefined && { profile }),
       targets: options.target ?? [],
       faults: options.fault ?? [],
       continueOnError: options.continueOnError ?? false,
@@ -84,6 +89,12 @@ export async function runRehearsal({ json = false, ...options }: RehearsalComman
     clear();
     signals.dispose();
   }
+}
+
+/** The latencies in a file of `meridian calibrate`. @throws MeridianError for a file that is none */
+async function profileFrom(file: string) {
+  const { readProfile } = await import("../rehearsal/forecast/profile.js");
+  return readProfile(readText(file), file);
 }
 
 /** A network of real validators for chain 138. @throws ToolMissingError where there is no Besu */

@@ -4,7 +4,7 @@ import type { ServiceName } from "../contracts/publish/service";
 import type { ChainName } from "../contracts/suite";
 import { seconds } from "./batch-options";
 import { formatTable, printJson } from "./output";
-import { wholeNumber } from "./start";
+import { wholeNumber } from "./rehearsal-command";
 
 /** Options as commander gives them. */
 interface VerifyOptions {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { regionOf } from "./azure/arm";
-import { durationMs as modelledDuration } from "./azure/latency";
+import { durationMs as modelledDuration, type Profile } from "./azure/latency";
 import { Cloud } from "./azure/cloud";
 import { demandOfResource } from "./azure/demand";
 import { crashesOf, type Fault } from "./azure/faults";
@@ -46,8 +46,12 @@ export interface RehearsalOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Seed of the modelled durations. @default 1 */
   readonly seed?: number;
+  /** Latencies by type in place of the table's. @default none */
+  readonly profile?: Profile;
   /** Virtual duration of an operation in ms. @default the latency table of rehearsal/azure */
   readonly durationMs?: DurationModel;
+  /** What commands are taken to print: with it, none is run. @default they are run */
+  readonly commandAnswer?: string;
   /** What a command waits for in the simulated world. @default nothing */
   readonly waitOf?: (urn: string, cloud: Cloud) => Wait | undefined;
   /** Which witness tells that the engine is quiet. @default "auto" */
@@ -72,6 +76,8 @@ export interface RunOptions {
 export interface RunResult extends EngineResult {
   /** Every operation in the order of its virtual end. */
   readonly trace: readonly TraceEntry[];
+  /** When the engine made each provider: after how many completions. */
+  readonly providers: VirtualClock["providers"];
   /** Virtual time at the end, in milliseconds. */
   readonly virtualMs: number;
   /** How often each witness found the engine quiet; `window` above 0 means that the virtual time is approximate. */
@@ -119,8 +125,8 @@ export class Rehearsal {
   }
 
   private async serve(): Promise<void> {
-    const { seed = 1 } = this.options;
-    const modelled: DurationModel = (type, urn, kind) => modelledDuration(seed, type, urn, kind);
+    const { seed = 1, profile } = this.options;
+    const modelled: DurationModel = (type, urn, kind) => modelledDuration(seed, type, urn, kind, profile);
     const durationMs = this.options.durationMs ?? modelled;
     const time = { nowMs: () => this.clock.nowMs, durationMs, world: () => this.world };
     const commands = new CommandProvider({
@@ -129,6 +135,7 @@ export class Rehearsal {
       durationMs: (urn, kind) => durationMs("command:local:Command", urn, kind),
       onStart: (child) => this.watchdog.watch(child),
       waitOf: (urn) => this.options.waitOf?.(urn, this.cloud),
+      ...(this.options.commandAnswer !== undefined && { answer: this.options.commandAnswer }),
     });
     this.endCommands = () => commands.cancel();
     const providers = [
@@ -176,6 +183,7 @@ export class Rehearsal {
     return {
       ...result,
       trace: this.clock.trace,
+      providers: this.clock.providers,
       virtualMs: this.clock.nowMs,
       verdicts: quiescence.verdicts,
       realSeconds: Number(process.hrtime.bigint() - started) / 1e9,

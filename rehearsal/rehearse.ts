@@ -14,6 +14,7 @@ import { quorum } from "../regions/quorum";
 import { projectRoot } from "../toolchain/paths";
 import type { Cloud } from "./azure/cloud";
 import { crashesOf, parseFault } from "./azure/faults";
+import type { Profile } from "./azure/latency";
 import { requireIdle } from "./home";
 import { type Chain, mainnetStandIn, startChain } from "./chains";
 import type { TraceEntry, VirtualClock, Wait } from "./clock/virtual-clock";
@@ -42,6 +43,8 @@ export interface RehearseOptions {
   readonly seed?: number;
   /** Trouble that the run meets, as `--fault` takes it. @default none */
   readonly faults?: readonly string[];
+  /** Latencies in place of the table's, from `meridian calibrate`. */
+  readonly profile?: Profile;
   /** Starts the stand-in for chain 138. @default anvil with the network's kind of genesis */
   readonly startChain138?: () => Promise<LocalChain>;
   /** @default .rehearsal in the checkout */
@@ -63,16 +66,19 @@ export class ChainLostError extends MeridianError {
 }
 
 /** Time after which `contracts/wait` gives up, in milliseconds. */
-const readyTimeoutMs = 7_200_000;
+export const readyTimeoutMs = 7_200_000;
+
+/** The command that waits until chain 138 makes blocks. */
+export const waitingCommand = "chain138-ready";
 
 /**
  * The local chain 138 makes blocks from the start; the network's own makes them when a quorum of its validators runs. So
  * the command that waits for blocks waits, on the virtual clock, for that.
  */
-const waitForQuorum =
+export const waitForQuorum =
   (fleet: Fleet) =>
   (urn: string, cloud: Cloud): Wait | undefined => {
-    if (nameOf(urn) !== "chain138-ready") return undefined;
+    if (nameOf(urn) !== waitingCommand) return undefined;
     const validators = fleet.regions.reduce((sum, region) => sum + region.validators, 0);
     const needed = quorum(validators);
     const running = (): number =>
@@ -92,8 +98,11 @@ const waitForQuorum =
     };
   };
 
-/** Reads a stack's configuration as the program will, so that a mistake ends the run before anything starts. */
-const readConfiguration = (stack: string): Fleet => {
+/**
+ * Reads a stack's configuration as the program will, so that a mistake ends the run before anything starts.
+ * @throws MeridianError for a stack without a file, and for a mistake in it
+ */
+export const readConfiguration = (stack: string): Fleet => {
   const file = join(projectRoot, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) {
     const stacks = readdirSync(projectRoot).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
@@ -216,6 +225,7 @@ export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
     pulumi: options.pulumi,
     stack,
     seed,
+    ...(options.profile !== undefined && { profile: options.profile }),
   };
   if (options.fresh === true) forget(folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

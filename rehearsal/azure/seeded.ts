@@ -1,9 +1,13 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
-/** A number in (0, 1) that depends on nothing but its text. */
+/**
+ * A number in (0, 1) that depends on nothing but its text: the first 53 bits of its SHA-256. In one call and without
+ * big integers, since a forecast asks a million times.
+ */
 export const uniform = (text: string): number => {
-  const digest = createHash("sha256").update(text).digest();
-  return (Number(digest.readBigUInt64BE() >> 11n) + 0.5) / 2 ** 53;
+  const digest = hash("sha256", text, "hex");
+  const [high, low] = [parseInt(digest.slice(0, 8), 16), parseInt(digest.slice(8, 16), 16)];
+  return (high * 2 ** 21 + (low >>> 11) + 0.5) / 2 ** 53;
 };
 
 /** A standard normal value from two uniform ones (Box and Muller, 1958). */

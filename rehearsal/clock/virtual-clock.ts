@@ -83,6 +83,8 @@ export class WithdrawnError extends Error {
  */
 export class VirtualClock {
   readonly trace: TraceEntry[] = [];
+  /** When the engine made each provider: after how many completions. Providers hold no slot. */
+  readonly providers: { readonly urn: string; readonly completionsAtArrival: number }[] = [];
   private readonly scheduler: SlotScheduler;
   private readonly waiting = new Map<Waiting, Held>();
   private readonly works = new Map<number, { held: Held; work: Work<unknown>; waitsFor?: Wait | undefined }>();
@@ -122,6 +124,11 @@ export class VirtualClock {
   /** To be called for every protocol call, so that quiescence is not taken for a moment between two of them. */
   touch(): void {
     this.activity += 1;
+  }
+
+  /** The engine makes a provider. */
+  makeProvider(urn: string): void {
+    this.providers.push({ urn, completionsAtArrival: this.scheduler.completions });
   }
 
   /** Queues an operation; resolves or rejects at its virtual end with what `finish` gives. */

@@ -84,12 +84,15 @@ const identify = (request: ResourceRequest): { urn: string; type: string; name: 
 };
 
 /** Provider configuration is accepted as it is: the simulated cloud has one subscription and no credentials. */
-const configurationHandlers = (provider: SimulatedProvider): Record<string, Handler> => ({
+const configurationHandlers = (provider: SimulatedProvider, clock: () => VirtualClock): Record<string, Handler> => ({
   handshake: unary(() => new rpc.ProviderHandshakeResponse().setAcceptSecrets(true)),
   attach: unary(() => new empty.Empty()),
   getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(provider.version)),
   getSchema: unary(() => new rpc.GetSchemaResponse().setSchema("{}")),
-  checkConfig: unary((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
+  checkConfig: unary((request: rpc.CheckRequest) => {
+    clock().makeProvider(request.getUrn());
+    return new rpc.CheckResponse().setInputs(request.getNews());
+  }),
   diffConfig: unary((request: rpc.DiffRequest) =>
     toDiffResponse(provider.diffConfig(toProperties(request.getOlds()), toProperties(request.getNews()))),
   ),
@@ -199,7 +202,7 @@ export const serveProvider = async (
     return new empty.Empty();
   });
   const handlers = {
-    ...configurationHandlers(provider),
+    ...configurationHandlers(provider, clock),
     ...planningHandlers(provider),
     ...operationHandlers(provider, clock),
     cancel,

@@ -30,6 +30,8 @@ export interface CommandOptions {
   readonly onStart?: (child: ChildProcess) => void;
   /** What a command waits for in the simulated world, besides what it really does. */
   readonly waitOf?: (urn: string) => Wait | undefined;
+  /** What commands are taken to print: with it, none is run. @default they are run */
+  readonly answer?: string;
 }
 
 interface Finished {
@@ -106,7 +108,9 @@ export class CommandProvider implements SimulatedProvider {
     const work: { realSeconds: number; wait?: Wait } = { realSeconds: 0 };
     const wait = this.options.waitOf?.(urn);
     if (wait !== undefined) work.wait = wait;
-    const running = this.spawn(program, inputs, previous).finally(() => {
+    const { answer } = this.options;
+    const printed = answer === undefined ? undefined : Promise.resolve({ stdout: answer, stderr: "" });
+    const running = (printed ?? this.spawn(program, inputs, previous)).finally(() => {
       work.realSeconds = Number(process.hrtime.bigint() - started) / 1e9;
     });
     running.catch(() => undefined); // awaited at the virtual end

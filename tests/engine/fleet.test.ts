@@ -7,6 +7,7 @@ import { parse, stringify } from "yaml";
 import type { Rehearsal, RunResult } from "../../rehearsal/rehearsal";
 import { projectRoot } from "../../toolchain/paths";
 import { closeRehearsals, nameOf, openRehearsal } from "./support/engine";
+import { forecastOf, timesOf } from "./support/forecast";
 
 jest.setTimeout(180_000);
 
@@ -54,7 +55,8 @@ describe("a living fleet", () => {
 
   test("a region that joins changes itself, the mesh and the lists of peers, and no genesis", async () => {
     const before = await openFleet(folder, living);
-    await up(before);
+    const first = await up(before);
+    expect(timesOf(first.trace)).toEqual(await forecastOf(before, first, 64));
     const genesis = filesOf(before, "eastasia")["genesis.json"];
     before.close();
 

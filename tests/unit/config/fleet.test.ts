@@ -64,6 +64,7 @@ describe("parseFleet", () => {
       },
       network: { supernet: "10.0.0.0/8", globalLocation: "westeurope", reserved: [] },
       rpc: expect.objectContaining({ enabled: false, exposure: "internal", entry: "none" }),
+      phases: "overlap",
       protect: true,
       allowSingleRegionHalt: false,
       tags: {},
@@ -297,7 +298,7 @@ describe("Pulumi.yaml", () => {
   it("declares every key that the program reads, and no other, each with a type and a description", () => {
     expect(Object.keys(projectFile.config).sort()).toEqual([...settingNames].sort());
     for (const { type, description } of Object.values(projectFile.config)) {
-      expect([type, description.length > 20]).toEqual([expect.stringMatching(/^(array|object|boolean)$/), true]);
+      expect([type, description.length > 20]).toEqual([expect.stringMatching(/^(array|object|boolean|string)$/), true]);
     }
   });
 

@@ -1,0 +1,35 @@
+import type { PhaseOrder } from "../../regions/phases";
+
+/** How a deployment is run: flags of the engine and options of the program, and nothing else. */
+export interface Mode {
+  /** `--parallel` of `pulumi up`. */
+  readonly parallel: number;
+  /** `meridian:phases` of the stack's configuration. */
+  readonly phases: PhaseOrder;
+  /** What it is for, in a sentence. */
+  readonly about: string;
+}
+
+/** More slots than any stack has resources. Not 0, which the engine takes for one at a time. */
+export const unbounded = 2147483647;
+
+/**
+ * The modes, from the slowest to the fastest. `sequential` has barriers as well: where phases overlap, the command that
+ * waits for chain 138 asks for its slot before the validators do, and with a single slot it waits for ever.
+ */
+export const modes = {
+  sequential: { parallel: 1, phases: "barrier", about: "one resource at a time, to watch or to debug" },
+  standard: { parallel: 10, phases: "barrier", about: "few requests at once, phase after phase" },
+  maximum: { parallel: 128, phases: "barrier", about: "each phase as wide as it goes, phase after phase" },
+  ultra: { parallel: unbounded, phases: "overlap", about: "nothing waits that has no reason to" },
+} as const satisfies Readonly<Record<string, Mode>>;
+
+export type ModeName = keyof typeof modes;
+
+export const modeNames = Object.keys(modes) as ModeName[];
+
+/** The arguments of `pulumi up` that are the mode. Pulumi saves what `--config` sets in the stack's file. */
+export const modeArguments = (name: ModeName): string[] => {
+  const { parallel, phases } = modes[name];
+  return ["--parallel", String(parallel), "--config", `meridian:phases=${phases}`];
+};
