@@ -161,7 +161,8 @@ async function foreseen(request: DeployRequest, deadline: number): Promise<Fores
     const absent = first === planned ? others : [];
     if (absent.length === 0) return { absent, expected: await runConstructor(client, planned), gas: new Map() };
     const found = await foresee(client, planned, absent, request.account().address);
-    if (found !== undefined) return found;
+    if (found === "changed") continue;
+    if (found !== "unsupported") return found;
     const names = absent.map(({ name }) => name).join(", ");
     if (Date.now() >= deadline) {
       throw new ContractsError(

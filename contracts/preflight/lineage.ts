@@ -2,7 +2,7 @@ import type { Address, Hex } from "viem";
 import type { ChainClient } from "../client";
 import type { PlannedContract } from "../plan";
 import { ConstructorRevertedError } from "../simulate";
-import { constructorAlone, deployment, UndeployableError } from "./preflight";
+import { absentOf, constructorAlone, deployment, UndeployableError } from "./preflight";
 import { simulateBlocks } from "./simulate-blocks";
 
 /** What a contract will be once its needs are there, although they are not yet. */
@@ -20,7 +20,7 @@ export interface Foreseen {
  *
  * @param absent its needs that are not on the chain, in the order of deployment
  * @param from the deployer: tx.origin
- * @returns undefined when the node has no eth_simulateV1
+ * @returns `unsupported` when the node has no eth_simulateV1; `changed` when something of it was mined meanwhile
  * @throws {ConstructorRevertedError}, {UndeployableError}: nothing may be sent
  */
 export async function foresee(
@@ -28,7 +28,7 @@ export async function foresee(
   planned: PlannedContract,
   absent: readonly PlannedContract[],
   from: Address,
-): Promise<Foreseen | undefined> {
+): Promise<Foreseen | "unsupported" | "changed"> {
   const before = absent.map((each) => deployment(from, each));
   const [whole, apart] = await Promise.all([
     simulateBlocks(client, [{ calls: [...before, deployment(from, planned)] }]),
@@ -36,13 +36,14 @@ export async function foresee(
   ]);
   const [outcomes] = whole ?? [];
   const code = apart?.[1]?.[0];
-  if (outcomes === undefined || code === undefined) return undefined;
+  if (outcomes === undefined || code === undefined) return "unsupported";
 
   if (!code.succeeded) throw ConstructorRevertedError.of(planned, code.data);
   const all = [...absent, planned];
-  all.forEach((each, index) => {
-    if (outcomes[index]?.succeeded !== true) throw new UndeployableError(each);
-  });
+  const failed = all.filter((_, index) => outcomes[index]?.succeeded !== true);
+  const [undeployable] = await absentOf(client, failed);
+  if (undeployable !== undefined) throw new UndeployableError(undeployable);
+  if (failed.length > 0) return "changed"; // what is there cannot be created once more
   return {
     absent,
     expected: code.data,

@@ -43,6 +43,7 @@ describe("parseFleet", () => {
   it("fills in the defaults, which are production's", () => {
     expect(parseFleet(minimal)).toEqual({
       ...minimal,
+      contracts: { ...minimal.contracts, mode: "batches" },
       chain: {
         chainId: 138,
         blockPeriodSeconds: 2,

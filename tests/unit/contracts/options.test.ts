@@ -14,8 +14,13 @@ test("reads a command line", () => {
     contract: "WETH9",
     salt: "s",
     settings: { owner },
+    mode: "batches",
     timeoutMs: 5000,
   });
+});
+
+test("takes a mode", () => {
+  expect(parseContractOptions([...good, "--mode", "dataflow"]).mode).toBe("dataflow");
 });
 
 test("reads signers as a list", () => {
@@ -33,6 +38,7 @@ test.each([
   ["--contract", "Weth", 'chain138 has no contract "Weth".'],
   ["--owner", "0x12", '--owner is "0x12", which is no address.'],
   ["--timeout-seconds", "soon", '--timeout-seconds is "soon".'],
+  ["--mode", "parallel", '--mode is "parallel".'],
   ["--timeout-seconds", "0", '--timeout-seconds is "0".'],
 ])("refuses %s %s and names both", (flag, value, message) => {
   expect(() => parseContractOptions(replaced(flag, value))).toThrow(message);
