@@ -19,6 +19,7 @@ export interface RehearsalCommandOptions {
   readonly folder?: string;
   readonly profile?: string;
   readonly target?: readonly string[];
+  readonly attempts: number;
   readonly continueOnError?: boolean;
   readonly fresh?: boolean;
   readonly json?: boolean;
@@ -45,6 +46,12 @@ export const addRehearsalOptions = (command: Command): Command =>
     .option("--seed <n>", "seed of the modelled durations", wholeNumber(0), 1)
     .option("--profile <file>", "latencies measured by meridian calibrate, in place of the modelled ones")
     .option("--target <urn>", "deploy only what matches, e.g. '**::japaneast-*'; may be repeated", collect)
+    .option(
+      "--attempts <n>",
+      "attempts in all: what failed is tried again (implies --continue-on-error)",
+      wholeNumber(1),
+      1,
+    )
     .option("--continue-on-error", "go on with what does not depend on a failure")
     .addOption(
       new Option("--chain <kind>", "what chain 138 runs on: besu is four real validators (docs/local-network.md)")
@@ -72,6 +79,7 @@ export async function runRehearsal({ json = false, ...options }: RehearsalComman
       ...(profile !== undefined && { profile }),
       targets: options.target ?? [],
       faults: options.fault ?? [],
+      attempts: options.attempts,
       continueOnError: options.continueOnError ?? false,
       fresh: options.fresh ?? false,
       ...(options.folder !== undefined && { folder: resolve(options.folder) }),

@@ -24,6 +24,7 @@ The next run, with or without faults, goes on where this one stopped.
 
 Example:
   npx meridian rehearse --fault flaky=0.02 --fault throttle@japaneast
+  npx meridian rehearse --attempts 4 --fault hard-throttle@japaneast
   npx meridian rehearse --stack fleet --continue-on-error --fault capacity@uksouth:cluster
   npx meridian rehearse --fault crash@japaneast-cluster-aks && npx meridian rehearse`,
     )

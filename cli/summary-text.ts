@@ -1,3 +1,4 @@
+import { formatOutcomes } from "../operations/retry/table";
 import { formatDuration } from "../rehearsal/report/format";
 import type { Summary } from "../rehearsal/report/summary";
 import { formatTable } from "./output";
@@ -43,7 +44,7 @@ const timing = (summary: Summary): string[] => {
   ];
 };
 
-const incidents = ({ trouble, crashed, resumed = [], faults = [] }: Summary): string[] => [
+const incidents = ({ trouble, crashed, resumed = [], faults = [], attempts = 1, retried = [] }: Summary): string[] => [
   ...(resumed.length === 0
     ? []
     : ["Left by an interrupted run", ...table(resumed.map((one) => [one.resource, one.explanation])), ""]),
@@ -54,6 +55,7 @@ const incidents = ({ trouble, crashed, resumed = [], faults = [] }: Summary): st
         `Azure was asked again ${trouble.retries} times; throttled operations waited ${formatDuration(trouble.throttledSeconds * 1000)} in all.`,
         "",
       ]),
+  ...(retried.length === 0 ? [] : [`What failed in ${attempts} attempts`, formatOutcomes(retried)]),
   ...(crashed === undefined
     ? []
     : [

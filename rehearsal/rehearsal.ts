@@ -11,7 +11,7 @@ import { crashesOf, type Fault } from "./azure/faults";
 import { AzureWorld } from "./azure/world";
 import { ProgramWatch } from "./clock/program-watch";
 import { EngineQuiescence, type QuiescenceMethod } from "./clock/quiescence";
-import type { OperationKind } from "./clock/scheduler";
+import type { OperationKind, SchedulerStart } from "./clock/scheduler";
 import { type TraceEntry, VirtualClock, type Wait } from "./clock/virtual-clock";
 import { type EngineProcess, type EngineResult, startEngine } from "./engine";
 import { RehearsalHome } from "./home";
@@ -65,6 +65,8 @@ export interface RunOptions {
   /** URN patterns, as for `pulumi up --target`. */
   readonly targets?: readonly string[];
   readonly onProgress?: (clock: VirtualClock, entry?: TraceEntry) => void;
+  /** The attempts before this one, whose time and trace it continues. */
+  readonly after?: SchedulerStart & { readonly attempts: number };
   /** Called with the engine's session id (setsid) once it runs. */
   readonly onStarted?: (session: number) => void;
   /** Write every checkpoint, as a real deployment does. @default true */
@@ -86,6 +88,9 @@ export interface RunResult extends EngineResult {
   /** URN at whose end the engine was killed, by a fault. */
   readonly crashed?: string;
 }
+
+/** Between the seeds of two attempts, so that chance does not repeat itself, and far from those of other runs. */
+const attemptSeedStep = 1_000_003;
 
 /** The real engine and the real program against simulated providers, in a home of its own. */
 export class Rehearsal {
@@ -160,7 +165,7 @@ export class Rehearsal {
     const { program, pulumi, stack, quiescence: method = "auto" } = this.options;
     const quiescence = new EngineQuiescence({ method, watch: this.watch, session: () => this.engine?.session });
     this.cloud.beginRun();
-    this.world = this.createWorld(run.faults ?? []);
+    this.world = this.createWorld(run.faults ?? [], run.after?.attempts ?? 0);
     const onChange = (clock: VirtualClock, entry?: TraceEntry): void => {
       if (clock.failure !== undefined) this.engine?.kill();
       run.onProgress?.(clock, entry);
@@ -168,6 +173,7 @@ export class Rehearsal {
     this.clock = new VirtualClock(run.parallel, quiescence, run.continueOnError ?? false, onChange, {
       model: this.world,
       crashAt: crashesOf(run.faults ?? []),
+      ...(run.after !== undefined && { start: run.after }),
       onCrash: () => this.kill(),
     });
     this.engine = startEngine(pulumi, [...this.arguments(command, run), "--stack", stack], {
@@ -192,8 +198,8 @@ export class Rehearsal {
   }
 
   /** Azure at the beginning of a run: full buckets, free locks, and what exists counted against the quotas. */
-  private createWorld(faults: readonly Fault[]): AzureWorld {
-    const world = new AzureWorld({ seed: this.options.seed ?? 1, faults });
+  private createWorld(faults: readonly Fault[], attempts: number): AzureWorld {
+    const world = new AzureWorld({ seed: (this.options.seed ?? 1) + attempts * attemptSeedStep, faults });
     for (const { id, type, inputs } of this.cloud.below("/subscriptions/")) {
       const demand = demandOfResource(type, inputs);
       const name = id.split("/").at(-1) ?? "";
@@ -243,6 +249,11 @@ export class Rehearsal {
   interrupt(): void {
     this.interrupted = true;
     this.engine?.interrupt();
+  }
+
+  /** Whether it was asked to stop. */
+  get isInterrupted(): boolean {
+    return this.interrupted;
   }
 
   /** SIGKILL for the engine and all it started, as a crash does. */

@@ -15,6 +15,7 @@ import { projectRoot } from "../toolchain/paths";
 import type { Cloud } from "./azure/cloud";
 import { crashesOf, parseFault } from "./azure/faults";
 import type { Profile } from "./azure/latency";
+import { runAttempts } from "./attempts";
 import { requireIdle } from "./home";
 import { type Chain, mainnetStandIn, startChain } from "./chains";
 import type { TraceEntry, VirtualClock, Wait } from "./clock/virtual-clock";
@@ -41,6 +42,8 @@ export interface RehearseOptions {
   readonly targets?: readonly string[];
   readonly continueOnError?: boolean;
   readonly seed?: number;
+  /** Attempts in all: what failed is tried again, which implies `continueOnError`. @default 1 */
+  readonly attempts?: number;
   /** Trouble that the run meets, as `--fault` takes it. @default none */
   readonly faults?: readonly string[];
   /** Latencies in place of the table's, from `meridian calibrate`. */
@@ -246,13 +249,24 @@ export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
     const resumed = await resume(rehearsal);
     for (const { urn, explanation } of resumed) onStep(`${nameOf(urn)} ${explanation}`);
     onStep(`rehearsing pulumi up on stack ${stack}`);
-    const run = await rehearsal.run("up", {
-      parallel,
-      faults,
-      targets: options.targets ?? [],
-      continueOnError: options.continueOnError ?? false,
-      ...(options.onProgress !== undefined && { onProgress: options.onProgress }),
-    });
+    const { attempts = 1 } = options;
+    const run = await runAttempts(
+      rehearsal,
+      {
+        parallel,
+        faults,
+        targets: options.targets ?? [],
+        continueOnError: (options.continueOnError ?? false) || attempts > 1,
+        ...(options.onProgress !== undefined && { onProgress: options.onProgress }),
+      },
+      {
+        attempts,
+        seed,
+        contracts: chains.map(({ name }) => `**::${name}-*`),
+        onStep,
+        isInterrupted: () => rehearsal.isInterrupted,
+      },
+    );
     if (run.crashed !== undefined) rehearsal.clearLocks();
     else for (const name of crashesOf(faults)) onStep(`crash@${name} did not happen: this run had nothing to do there`);
     const outputs = (await rehearsal.outputs()) as Partial<StackOutputs>;
@@ -262,6 +276,7 @@ export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
       parallel,
       ...(faults.length > 0 && { faults: faults.map(({ text }) => text) }),
       ...(resumed.length > 0 && { resumed }),
+      ...(attempts > 1 && { attempts: run.attempts, outcomes: run.outcomes }),
     });
     return reported(summary, run, { folder, stack, seed, parallel });
   } finally {

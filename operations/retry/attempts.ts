@@ -24,6 +24,8 @@ export interface Attempt {
   readonly parallel: number;
   /** Resources that failed in it; empty when all went well. */
   readonly failures: readonly FailedResource[];
+  /** The regions that it was restricted to, beside what all share. @default all */
+  readonly regions?: readonly string[];
 }
 
 /** What to do next. */
@@ -37,7 +39,8 @@ export type NextStep =
       readonly parallel: number;
       /** `--target` patterns; empty for everything. */
       readonly targets: readonly string[];
-      readonly regions: readonly string[];
+      /** The regions of those patterns; absent for everything. */
+      readonly regions?: readonly string[];
     }
   | { readonly kind: "give up"; readonly reason: string };
 
@@ -68,10 +71,9 @@ export function nextStep(
   const wholeStack = transient.some(({ region }) => region === undefined);
   return {
     kind: "retry",
-    delayMs: delayOf(history.length, policy, random),
+    delayMs: Math.max(delayOf(history.length, policy, random), askedFor(transient)),
     parallel: parallelAfter(last, policy.parallel),
-    targets: wholeStack ? [] : [...targetsFor(regions), ...contracts],
-    regions,
+    ...(wholeStack ? { targets: [] } : { targets: [...targetsFor(regions), ...contracts], regions }),
   };
 }
 
@@ -79,6 +81,11 @@ function delayOf(attempts: number, { baseDelayMs, longestDelayMs }: RetryPolicy,
   const whole = Math.min(baseDelayMs * 2 ** (attempts - 1), longestDelayMs);
   return Math.round(whole * (0.5 + random / 2));
 }
+
+/** What the messages ask for, up to a limit: Azure's own longest Retry-After is some minutes. */
+const LONGEST_ASKED_MS = 900_000;
+const askedFor = (failures: readonly FailedResource[]): number =>
+  Math.min(LONGEST_ASKED_MS, Math.max(0, ...failures.map(({ retryAfterMs = 0 }) => retryAfterMs)));
 
 function parallelAfter({ parallel, failures }: Attempt, most: number): number {
   const throttled = failures.some(({ advice }) => advice.throttled);
@@ -99,7 +106,8 @@ export function outcomesOf(history: readonly Attempt[]): Outcome[] {
   const latest = new Map<string, Outcome>();
   history.forEach(({ failures }, index) => {
     for (const failure of failures) {
-      latest.set(failure.urn, { failure, attempt: index + 1, cured: isCured(failure, history.slice(index + 1)) });
+      const later = history.slice(index + 1);
+      latest.set(failure.urn, { failure, attempt: index + 1, cured: later.some((each) => covers(each, failure)) });
     }
   });
   return [...latest.values()].sort(
@@ -110,6 +118,6 @@ export function outcomesOf(history: readonly Attempt[]): Outcome[] {
 /** Whether everything that ever failed was cured by a later attempt. */
 export const allCured = (history: readonly Attempt[]): boolean => outcomesOf(history).every(({ cured }) => cured);
 
-/** A failure that was not retried stays a failure although later attempts do not name it again. */
-const isCured = ({ advice }: FailedResource, later: readonly Attempt[]): boolean =>
-  advice.transient && later.length > 0;
+/** Whether an attempt tried a resource: one that it left alone stays failed, although it does not name it again. */
+const covers = ({ regions }: Attempt, { region }: FailedResource): boolean =>
+  regions === undefined || region === undefined || regions.includes(region);

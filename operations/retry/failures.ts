@@ -12,6 +12,8 @@ export interface FailedResource {
   /** Azure's error code, or one of ours for what is not Azure's: `Timeout`, `Network`, `Unknown`. */
   readonly code: string;
   readonly message: string;
+  /** How long the message asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
   readonly advice: Advice;
 }
 
@@ -102,6 +104,9 @@ const regionOf = (name: string): string | undefined =>
 const codePatterns = [/Code="([A-Za-z0-9_.]+)"/, /ERROR CODE: ([A-Za-z0-9_.]+)/, /"code":\s*"([A-Za-z0-9_.]+)"/];
 const statusPatterns = [/Status(?:Code)?=(\d{3})/, /RESPONSE (\d{3})/, /autorest[^\n]*?(\d{3})/];
 
+/** ARM's words: "Please try again after '5' seconds", AKS's: "please retry again in 60 seconds". */
+const retryAfter = /\b(?:again|retry)(?: again)? (?:after|in) '?(\d{1,6})'? seconds/i;
+
 const firstMatch = (patterns: readonly RegExp[], text: string): string | undefined =>
   patterns.flatMap((pattern) => pattern.exec(text)?.[1] ?? []).at(0);
 
@@ -136,5 +141,15 @@ function failureOf(urn: string, message: string): FailedResource {
   const name = nameOf(urn);
   const status = Number(firstMatch(statusPatterns, message)) || undefined;
   const code = firstMatch(codePatterns, message) ?? codeWithoutAzure(message);
-  return { urn, name, region: regionOf(name), status, code, message, advice: adviceOf(code, status) };
+  const seconds = Number(retryAfter.exec(message)?.[1] ?? NaN);
+  return {
+    urn,
+    name,
+    region: regionOf(name),
+    status,
+    code,
+    message,
+    ...(Number.isFinite(seconds) && { retryAfterMs: seconds * 1000 }),
+    advice: adviceOf(code, status),
+  };
 }

@@ -28,6 +28,14 @@ const grantOrder = (a: Waiting, b: Waiting): number =>
 const completionOrder = (a: Running, b: Running): number =>
   a.endMs - b.endMs || compareText(a.urn, b.urn) || compareText(a.kind, b.kind);
 
+/** Where a schedule begins: later than at 0 when it goes on after another one. */
+export interface SchedulerStart {
+  /** Virtual time, in milliseconds. */
+  readonly nowMs: number;
+  /** Operations that had completed. */
+  readonly completions: number;
+}
+
 /**
  * Slots and virtual time of one engine run, without clocks, processes or promises.
  *
@@ -36,15 +44,23 @@ const completionOrder = (a: Running, b: Running): number =>
  * arrive inside that window is the engine's accident and is not used: slots go by (completions at arrival, URN).
  */
 export class SlotScheduler {
-  nowMs = 0;
-  completions = 0;
+  nowMs: number;
+  completions: number;
   private arrivals = 0;
   private waiting: Waiting[] = [];
   private running: Running[] = [];
 
-  /** @param slots the `--parallel` that is rehearsed; at least 1 */
-  constructor(readonly slots: number) {
+  /**
+   * @param slots the `--parallel` that is rehearsed; at least 1
+   * @param start where the run before this one had come to
+   */
+  constructor(
+    readonly slots: number,
+    start: SchedulerStart = { nowMs: 0, completions: 0 },
+  ) {
     if (!(slots >= 1)) throw new RangeError(`slots is ${slots}: it must be at least 1`);
+    this.nowMs = start.nowMs;
+    this.completions = start.completions;
   }
 
   /** Operations that wait or run. */

@@ -1,5 +1,5 @@
 import type { Quiescence } from "./quiescence";
-import { type OperationKind, type Running, SlotScheduler, type Waiting } from "./scheduler";
+import { type OperationKind, type Running, type SchedulerStart, SlotScheduler, type Waiting } from "./scheduler";
 
 /** Something in the simulated world that an operation waits for while it holds its slot. */
 export interface Wait {
@@ -63,6 +63,8 @@ export interface ClockOptions {
   readonly model?: OpenEnds;
   /** Logical names of resources at whose virtual end the engine dies: what they did stays done, nobody is told. */
   readonly crashAt?: readonly string[];
+  /** Where the attempt before this one had come to. @default the beginning */
+  readonly start?: SchedulerStart;
   /** Kills the engine. */
   readonly onCrash?: (urn: string) => void;
 }
@@ -109,7 +111,7 @@ export class VirtualClock {
     private readonly onChange: (clock: VirtualClock, entry?: TraceEntry) => void = () => undefined,
     private readonly options: ClockOptions = {},
   ) {
-    this.scheduler = new SlotScheduler(slots);
+    this.scheduler = new SlotScheduler(slots, options.start);
   }
 
   get nowMs(): number {

@@ -1,3 +1,4 @@
+import type { Outcome } from "../../operations/retry/attempts";
 import type { Finding } from "../../operations/pending";
 import type { RunResult } from "../rehearsal";
 import { commandSeconds, criticalPath, oneAtATimeMs } from "./critical-path";
@@ -52,6 +53,10 @@ export interface Summary {
     /** Failed operations by Azure's code. */
     readonly failures: Readonly<Record<string, number>>;
   };
+  /** How many attempts were made; absent where one was asked for. */
+  readonly attempts?: number;
+  /** What failed in any of them, and what became of it. */
+  readonly retried?: readonly Outcome[];
   /** Resource at whose end the engine was killed, by a fault. */
   readonly crashed?: string;
   /** What an interrupted run before this one had left, and what became of it. */
@@ -65,6 +70,8 @@ interface SummaryGiven {
   readonly parallel: number;
   readonly faults?: readonly string[];
   readonly resumed?: readonly Finding[];
+  readonly attempts?: number;
+  readonly outcomes?: readonly Outcome[];
 }
 
 const troubleOf = (trace: RunResult["trace"]): Pick<Summary, "trouble"> => {
@@ -84,11 +91,12 @@ const troubleOf = (trace: RunResult["trace"]): Pick<Summary, "trouble"> => {
 export const summarise = (
   run: RunResult,
   outputs: Partial<StackOutputs>,
-  { resumed = [], ...given }: SummaryGiven,
+  { resumed = [], outcomes, ...given }: SummaryGiven,
 ): Summary => ({
   schemaVersion: 1,
   ...given,
   ...troubleOf(run.trace),
+  ...(outcomes !== undefined && { retried: outcomes }),
   ...(run.crashed !== undefined && { crashed: nameOf(run.crashed) }),
   ...(resumed.length > 0 && {
     resumed: resumed.map(({ urn, decision, explanation }) => ({ resource: nameOf(urn), decision, explanation })),

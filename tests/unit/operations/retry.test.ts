@@ -24,7 +24,11 @@ const locked = (name: string): FailedResource => failed(name, "AnotherOperationI
 const noCapacity = (name: string): FailedResource => failed(name, "AksCapacityHeavyUsage", 400);
 
 const policy: RetryPolicy = { ...retryDefaults, parallel: 64 };
-const attempt = (failures: readonly FailedResource[], parallel = 64): Attempt => ({ parallel, failures });
+const attempt = (failures: readonly FailedResource[], parallel = 64, regions?: readonly string[]): Attempt => ({
+  parallel,
+  failures,
+  ...(regions !== undefined && { regions }),
+});
 
 describe("reading what the engine says", () => {
   test.each([
@@ -134,6 +138,19 @@ describe("after an attempt", () => {
     );
   });
 
+  test.each([
+    ["Please try again after '75' seconds.", 75_000],
+    ["The request limit has been exceeded, please retry again in 60 seconds.", 60_000],
+    ["Please retry after '300' seconds.", 300_000],
+    ["Please retry after '86400' seconds.", 900_000],
+    ["Please retry after '1' seconds.", 10_000],
+  ])("waits as long as asked, but not for ever: %s", (text, delayMs) => {
+    const failures = failuresOf([
+      { urn: urn("uksouth-vnet"), message: `Status=429 Code="Throttled" Message="${text}"` },
+    ]);
+    expect(nextStep([attempt(failures)], policy, 0)).toMatchObject({ kind: "retry", delayMs });
+  });
+
   test("parallelism stays between 4 and the first attempt's, whatever happens", () => {
     const failures = fc.array(fc.constantFrom(throttled("uksouth-vnet"), locked("japaneast-vnet")), { minLength: 1 });
     fc.assert(
@@ -160,8 +177,15 @@ describe("after an attempt", () => {
 describe("what became of it", () => {
   const history = [
     attempt([locked("uksouth-vnet"), noCapacity("eastasia-aks"), locked("japaneast-vnet")]),
-    attempt([locked("japaneast-vnet")]),
+    attempt([locked("japaneast-vnet")], 64, ["uksouth", "japaneast"]),
   ];
+
+  test("what waits for a cured region is cured with it, whatever its own code says", () => {
+    const [ready] = failuresOf([{ urn: urn("chain138-ready"), message: "no blocks within 7200 s" }]);
+    if (ready === undefined) throw new Error("unreachable");
+    expect(ready.advice.transient).toBe(false);
+    expect(allCured([attempt([locked("uksouth-vnet"), ready]), attempt([], 64, ["uksouth"])])).toBe(true);
+  });
 
   test("a failure that no later attempt names is cured, unless it was never tried again", () => {
     expect(outcomesOf(history).map(({ failure, attempt: number, cured }) => [failure.name, number, cured])).toEqual([
