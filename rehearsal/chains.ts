@@ -167,17 +167,18 @@ const genesisFile = (stateFile: string): string => `${stateFile}.genesis`;
  */
 async function restoreState(name: string, stateFile: string): Promise<void> {
   let state: AnvilState;
-  let first: unknown;
+  let blocks: AnvilState["blocks"];
   try {
     state = JSON.parse(await readFile(stateFile, "utf8")) as AnvilState;
-    first = JSON.parse(await readFile(genesisFile(stateFile), "utf8"));
+    const first: unknown = JSON.parse(await readFile(genesisFile(stateFile), "utf8"));
+    blocks = state.blocks.filter((block) => !isGenesis(block) || isDeepStrictEqual(block, first));
+    if (!blocks.some(isGenesis)) throw new Error("its first block is not among its blocks");
   } catch (cause) {
     throw new ChainStateError(`The state of ${name} in ${stateFile} is damaged.`, {
       hint: "It was being written when the machine or anvil was killed. Begin anew: npm start -- --fresh.",
       cause,
     });
   }
-  const blocks = state.blocks.filter((block) => !isGenesis(block) || isDeepStrictEqual(block, first));
   await replaceFile(stateFile, JSON.stringify({ ...state, blocks }));
 }
 

@@ -131,6 +131,14 @@ describe("a chain with a state file", () => {
       });
     }));
 
+  test("is refused when its first block is another chain's", () =>
+    withFolder(async (folder) => {
+      const options = { stateFile: stateIn(folder) };
+      await withChain(startChain138(options), () => Promise.resolve());
+      writeFileSync(`${options.stateFile}.genesis`, '{"header":{"number":"0x0"}}');
+      await expect(startChain138(options)).rejects.toThrow(ChainStateError);
+    }));
+
   test("is refused when the file is torn", () =>
     withFolder(async (folder) => {
       writeFileSync(stateIn(folder), '{"block":');

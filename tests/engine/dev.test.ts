@@ -96,11 +96,11 @@ describe("npm start, twice, and npm run destroy", () => {
   });
 
   test("a chain that lost its contracts is noticed although nothing changed", async () => {
-    const state = join(folder, "chains", "chain1.json");
-    const kept = readFileSync(state);
-    rmSync(state);
+    const files = ["chain1.json", "chain1.json.genesis"].map((name) => join(folder, "chains", name));
+    const kept = files.map((file) => readFileSync(file));
+    for (const file of files) rmSync(file);
     await expect(run()).rejects.toThrow(/The local chain chain1 has lost chain1-ccip-router,/);
-    writeFileSync(state, kept);
+    files.forEach((file, index) => writeFileSync(file, kept[index] ?? ""));
   });
 
   test("destroy leaves nothing", async () => {
