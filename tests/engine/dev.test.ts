@@ -143,7 +143,7 @@ describe("one region at a time", () => {
   test("on a fresh stack a region comes up with what is global, and nothing of another", async () => {
     for (const region of ["eastasia", "southeastasia"]) {
       const rehearsal = await openDev(newFolder());
-      const result = await rehearsal.run("up", { parallel: 64, targets: regionTargets(region) });
+      const result = await rehearsal.run("up", { parallel: 64, checkpoints: false, targets: regionTargets(region) });
       expect(errorsOf(result)).toEqual([]);
       expect(result.exitCode).toBe(0);
       const owners = new Set(namesOf(result).map((name) => name.split("-")[0]));
@@ -151,7 +151,7 @@ describe("one region at a time", () => {
       expect(namesOf(result)).toContain(`${region}-validator-0-set`);
 
       // The other regions' providers lead nowhere until then; now they come up like the first.
-      const rest = await rehearsal.run("up", { parallel: 64, targets: allRegions });
+      const rest = await rehearsal.run("up", { parallel: 64, checkpoints: false, targets: allRegions });
       expect(errorsOf(rest)).toEqual([]);
       expect(rest.trace.every(({ kind }) => kind === "create")).toBe(true);
       expect(namesOf(rest).filter((name) => name.endsWith("-validator-0-set"))).toHaveLength(4);
@@ -162,12 +162,12 @@ describe("one region at a time", () => {
   test("on a living stack a change reaches the targeted region alone", async () => {
     const folder = newFolder();
     const before = await openDev(folder);
-    expect(errorsOf(await before.run("up", { parallel: 64, targets: allRegions }))).toEqual([]);
+    expect(errorsOf(await before.run("up", { parallel: 64, checkpoints: false, targets: allRegions }))).toEqual([]);
     before.close();
     const after = await openDev(folder, (config) => {
       config["meridian:tags"] = { environment: "changed" };
     });
-    const result = await after.run("up", { parallel: 64, targets: regionTargets("eastasia") });
+    const result = await after.run("up", { parallel: 64, checkpoints: false, targets: regionTargets("eastasia") });
     expect(errorsOf(result)).toEqual([]);
     expect(namesOf(result).length).toBeGreaterThan(0);
     expect(result.trace.every(({ kind }) => kind === "update")).toBe(true);
@@ -181,7 +181,7 @@ describe("what the cloud has", () => {
   test("refresh finds nothing after a deployment, and what somebody deleted; the next up makes it again", async () => {
     const rehearsal = await openDev(newFolder());
     const targets = regionTargets("eastasia");
-    expect(errorsOf(await rehearsal.run("up", { parallel: 64, targets }))).toEqual([]);
+    expect(errorsOf(await rehearsal.run("up", { parallel: 64, checkpoints: false, targets }))).toEqual([]);
     const quiet = await rehearsal.run("refresh", { parallel: 64 });
     expect(errorsOf(quiet)).toEqual([]);
     expect(Object.keys(quiet.changes)).toEqual(["same"]);
@@ -191,7 +191,7 @@ describe("what the cloud has", () => {
     rehearsal.cloud.remove(pool!.id);
     const found = await rehearsal.run("refresh", { parallel: 64 });
     expect(found.changes).toMatchObject({ delete: 1 });
-    const repaired = await rehearsal.run("up", { parallel: 64, targets });
+    const repaired = await rehearsal.run("up", { parallel: 64, checkpoints: false, targets });
     expect(errorsOf(repaired)).toEqual([]);
     expect(namesOf(repaired)).toEqual(["eastasia-cluster-validators"]);
   });
@@ -213,7 +213,12 @@ describe("when something fails", () => {
     const rehearsal = await openDev(newFolder());
     const type = "azure-native:resources:ResourceGroup";
     rehearsal.cloud.put({ id, type, inputs: {}, outputs: {}, state: "Succeeded", acceptedMs: -1 });
-    const result = await rehearsal.run("up", { parallel: 64, targets: allRegions, continueOnError: true });
+    const result = await rehearsal.run("up", {
+      parallel: 64,
+      checkpoints: false,
+      targets: allRegions,
+      continueOnError: true,
+    });
     expect(result.exitCode).not.toBe(0);
     expect(errorsOf(result)).toContain(`cannot create already existing resource '${id}'`);
     const created = result.trace.filter(({ outcome }) => outcome === "succeeded").map(({ urn }) => nameOf(urn));
@@ -225,7 +230,7 @@ describe("when something fails", () => {
 
     // The operator removes what was in the way; the next run does what is missing and nothing else.
     rehearsal.cloud.remove(id);
-    const resumed = await rehearsal.run("up", { parallel: 64, targets: allRegions });
+    const resumed = await rehearsal.run("up", { parallel: 64, checkpoints: false, targets: allRegions });
     expect(errorsOf(resumed)).toEqual([]);
     expect(namesOf(resumed).every((name) => name.startsWith("japaneast-"))).toBe(true);
   });

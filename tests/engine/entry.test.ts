@@ -21,10 +21,10 @@ test("the one name for all regions' RPC gateways comes up with what is global, b
   const rehearsal = await openRehearsal({ program: projectRoot, stack: "dev", configuration });
   const targets = ["**::global-*"];
 
-  const first = await rehearsal.run("up", { parallel: 64, targets });
+  const first = await rehearsal.run("up", { parallel: 64, checkpoints: false, targets });
   expect(first.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   const made = first.trace.map(({ urn }) => nameOf(urn)).filter((name) => name.startsWith("global-entry"));
   expect(made).toHaveLength(9); // profile, endpoint, group, five gateways, route
-  const second = await rehearsal.run("up", { parallel: 64, targets });
+  const second = await rehearsal.run("up", { parallel: 64, checkpoints: false, targets });
   expect(second.trace).toEqual([]);
 });

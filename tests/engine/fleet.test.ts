@@ -37,7 +37,7 @@ const openFleet = (folder: string, names: readonly string[]): Promise<Rehearsal>
 const errorsOf = ({ diagnostics }: RunResult): string[] =>
   diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
 const up = async (rehearsal: Rehearsal): Promise<RunResult> => {
-  const result = await rehearsal.run("up", { parallel: 64 });
+  const result = await rehearsal.run("up", { parallel: 64, checkpoints: false });
   expect(errorsOf(result)).toEqual([]);
   return result;
 };
@@ -80,7 +80,7 @@ describe("a living fleet", () => {
   test("regions without which the chain would halt cannot be removed", async () => {
     const rehearsal = await openFleet(folder, living.slice(0, 4));
     const size = rehearsal.cloud.size;
-    const result = await rehearsal.run("up", { parallel: 64 });
+    const result = await rehearsal.run("up", { parallel: 64, checkpoints: false });
 
     expect(result.exitCode).not.toBe(0);
     expect(errorsOf(result).join("\n")).toContain("4 are less than the quorum of 5: the chain would halt");
@@ -96,7 +96,7 @@ describe("a living fleet", () => {
     rehearsal.close();
     writeFileSync(configuration, stringify(settings));
     const changed = await openRehearsal({ program: projectRoot, stack: "fleet", folder, configuration });
-    const result = await changed.run("up", { parallel: 64 });
+    const result = await changed.run("up", { parallel: 64, checkpoints: false });
 
     // One error, of one line and without a stack, beside the engine's own word that the update failed.
     const told = errorsOf(result).filter((message) => !message.trim().startsWith("update failed"));
@@ -110,7 +110,7 @@ describe("a living fleet", () => {
 
   test("destroying eastasia leaves southeastasia, and all others, alone", async () => {
     const rehearsal = await openFleet(folder, [...living, "italynorth"]);
-    const result = await rehearsal.run("destroy", { parallel: 64, targets: ["**::eastasia-*"] });
+    const result = await rehearsal.run("destroy", { parallel: 64, checkpoints: false, targets: ["**::eastasia-*"] });
 
     expect(errorsOf(result)).toEqual([]);
     const changes = changesOf(result);
