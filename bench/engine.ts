@@ -76,7 +76,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
   }
   const result = {
-    command: `npm run bench -- engine --rounds ${rounds}`,
+    command: `npm run bench -- engine --rounds ${rounds} --stacks ${stacks.join(",")}`,
     ...machine(),
     terraform: terraform === undefined ? "not on PATH" : terraformVersion(terraform),
     cases: [...cases.values()].map((entry) => ({ ...entry, summary: summarize(entry.samples) })),
