@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 
 import { parse, stringify } from "yaml";
 
+import { formatTable } from "../cli/output";
 import { Rehearsal, type EngineCommand } from "../rehearsal/rehearsal";
 import { projectRoot } from "../toolchain/paths";
 import { ensurePulumi } from "../toolchain/pulumi";
@@ -249,16 +250,5 @@ function table(cases: readonly (Case & { summary: Summary })[]): string {
     ];
   });
   const header = ["stack", "resources", "what", "wall: median (range)", "CPU", "peak memory", "of Terraform's"];
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)),
-  );
-  return [header, ...rows]
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("");
+  return `${formatTable([header, ...rows])}\n`;
 }

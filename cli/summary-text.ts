@@ -1,9 +1,10 @@
-import { formatOutcomes } from "../operations/retry/table";
+import { outcomeRows } from "../operations/retry/table";
 import { formatDuration } from "../rehearsal/report/format";
 import type { Summary } from "../rehearsal/report/summary";
 import { formatTable } from "./output";
 
-const table = (rows: readonly (readonly string[])[]): string[] =>
+/** Lines of a table, set in by two spaces. */
+export const table = (rows: readonly (readonly string[])[]): string[] =>
   formatTable(rows)
     .split("\n")
     .map((line) => `  ${line}`);
@@ -55,7 +56,7 @@ const incidents = ({ trouble, crashed, resumed = [], faults = [], attempts = 1, 
         `Azure was asked again ${trouble.retries} times; throttled operations waited ${formatDuration(trouble.throttledSeconds * 1000)} in all.`,
         "",
       ]),
-  ...(retried.length === 0 ? [] : [`What failed in ${attempts} attempts`, formatOutcomes(retried)]),
+  ...(retried.length === 0 ? [] : [`What failed in ${attempts} attempts`, ...table(outcomeRows(retried)), ""]),
   ...(crashed === undefined
     ? []
     : [

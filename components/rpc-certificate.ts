@@ -1,5 +1,4 @@
 import * as keyvault from "@pulumi/azure-native/keyvault";
-import * as managedidentity from "@pulumi/azure-native/managedidentity";
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
@@ -7,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RpcSettings } from "../fleet-rpc";
 import { azureName } from "../regions/naming";
 import type { KeyVault } from "./key-vault";
-import { assignRole } from "./roles";
+import { mountSecret } from "./mounted-secret";
 import { type Transform, transformed } from "./transform";
 
 export interface RpcCertificateArgs {
@@ -99,23 +98,6 @@ export class RpcCertificate extends pulumi.ComponentResource {
     const child = { parent: this };
     const { region, resourceGroupName, vault, namespace, serviceAccount, tags } = args;
     const { certificateName } = args.settings;
-    const identity = new managedidentity.UserAssignedIdentity(
-      `${name}-identity`,
-      { resourceGroupName, resourceName: azureName("rpcIdentity", pulumi.getStack(), region), location: region, tags },
-      child,
-    );
-    const federation = new managedidentity.FederatedIdentityCredential(
-      `${name}-federation`,
-      {
-        resourceGroupName,
-        resourceName: identity.name,
-        federatedIdentityCredentialResourceName: serviceAccount,
-        issuer: args.oidcIssuer,
-        subject: pulumi.interpolate`system:serviceaccount:${namespace}:${serviceAccount}`,
-        audiences: ["api://AzureADTokenExchange"],
-      },
-      child,
-    );
     const secret = new keyvault.Secret(
       `${name}-secret`,
       {
@@ -127,27 +109,17 @@ export class RpcCertificate extends pulumi.ComponentResource {
       // What is in it is the operator's from then on.
       { ...child, ignoreChanges: ["properties"] },
     );
-    const grant = { scope: secret.id, role: "keyVaultSecretsUser", principalId: identity.principalId } as const;
-    const reader = assignRole(`${name}-reader`, { ...grant, principalType: "ServicePrincipal" }, child);
-    const providerClass = new kubernetes.apiextensions.CustomResource(
-      `${name}-mount`,
+    return mountSecret(
+      name,
       {
-        apiVersion: "secrets-store.csi.x-k8s.io/v1",
-        kind: "SecretProviderClass",
-        metadata: { name: certificateName, namespace },
-        spec: {
-          provider: "azure",
-          parameters: {
-            usePodIdentity: "false",
-            clientID: identity.clientId,
-            keyvaultName: vault.vaultName,
-            tenantId: vault.tenantId,
-            objects: `array:\n  - |\n    objectName: ${certificateName}\n    objectType: secret\n    objectAlias: ${BUNDLE}\n`,
-          },
-        },
+        ...{ region, resourceGroupName, vault, secret, namespace, serviceAccount, tags },
+        oidcIssuer: args.oidcIssuer,
+        secretName: certificateName,
+        file: BUNDLE,
+        identityName: azureName("rpcIdentity", pulumi.getStack(), region),
+        providerClass: certificateName,
       },
       child,
     );
-    return { clientId: identity.clientId, ready: [federation, reader, providerClass, vault.reachable] };
   }
 }

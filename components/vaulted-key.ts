@@ -1,10 +1,9 @@
 import * as keyvault from "@pulumi/azure-native/keyvault";
-import * as managedidentity from "@pulumi/azure-native/managedidentity";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { KeyVault } from "./key-vault";
-import { assignRole } from "./roles";
+import { mountSecret } from "./mounted-secret";
 
 /** Name of the file that holds the key where it is mounted. */
 export const KEY_FILE = "node.key";
@@ -56,63 +55,30 @@ export class VaultedKey extends pulumi.ComponentResource {
       },
       { ...child, protect: args.protect },
     );
-    const identity = new managedidentity.UserAssignedIdentity(
-      `${name}-identity`,
-      { resourceGroupName, resourceName: `${args.region}-${owner}`, location: args.region, tags: args.tags },
-      child,
-    );
-    // One credential an identity: Azure refuses concurrent writes to an identity's credentials, so a second one would
-    // have to be chained to the first (ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity).
-    const federation = new managedidentity.FederatedIdentityCredential(
-      `${name}-federation`,
+    const { clientId, ready } = mountSecret(
+      name,
       {
-        resourceGroupName,
-        resourceName: identity.name,
-        federatedIdentityCredentialResourceName: owner,
-        issuer: args.oidcIssuer,
-        subject: pulumi.interpolate`system:serviceaccount:${namespace}:${owner}`,
-        audiences: ["api://AzureADTokenExchange"],
+        ...{ resourceGroupName, vault, secret, namespace },
+        ...{ region: args.region, oidcIssuer: args.oidcIssuer, tags: args.tags },
+        secretName: `${owner}-key`,
+        file: KEY_FILE,
+        identityName: `${args.region}-${owner}`,
+        serviceAccount: owner,
+        providerClass: owner,
       },
       child,
     );
-    const { principalId } = identity;
-    const grant = { scope: secret.id, role: "keyVaultSecretsUser", principalId } as const;
-    const reader = assignRole(`${name}-reader`, { ...grant, principalType: "ServicePrincipal" }, child);
-    const metadata = { name: owner, namespace };
     const account = new kubernetes.core.v1.ServiceAccount(
       `${name}-account`,
       {
-        metadata: { ...metadata, annotations: { "azure.workload.identity/client-id": identity.clientId } },
+        metadata: { name: owner, namespace, annotations: { "azure.workload.identity/client-id": clientId } },
         automountServiceAccountToken: false,
-      },
-      child,
-    );
-    const providerClass = new kubernetes.apiextensions.CustomResource(
-      `${name}-mount`,
-      {
-        apiVersion: "secrets-store.csi.x-k8s.io/v1",
-        kind: "SecretProviderClass",
-        metadata,
-        spec: {
-          provider: "azure",
-          parameters: {
-            usePodIdentity: "false",
-            clientID: identity.clientId,
-            keyvaultName: vault.vaultName,
-            tenantId: vault.tenantId,
-            objects: renderObjects(`${owner}-key`),
-          },
-        },
       },
       child,
     );
     this.serviceAccountName = account.metadata.name;
     this.providerClassName = owner;
-    this.ready = [federation, reader, providerClass, vault.reachable];
+    this.ready = ready;
     this.registerOutputs();
   }
 }
-
-/** What to fetch, in the driver's own notation: YAML in YAML (Azure docs, "Use the Azure Key Vault provider"). */
-const renderObjects = (secretName: string): string =>
-  `array:\n  - |\n    objectName: ${secretName}\n    objectType: secret\n    objectAlias: ${KEY_FILE}\n`;

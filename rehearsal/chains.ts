@@ -179,7 +179,7 @@ async function restoreState(name: string, stateFile: string): Promise<void> {
       cause,
     });
   }
-  await replaceFile(stateFile, JSON.stringify({ ...state, blocks }));
+  if (blocks.length < state.blocks.length) await replaceFile(stateFile, JSON.stringify({ ...state, blocks }));
 }
 
 async function replaceFile(path: string, content: string): Promise<void> {

@@ -155,11 +155,17 @@ async function tryGraph({ client, graph, journal, progress }: DeployRequest, fro
 async function foreseen(request: DeployRequest, deadline: number): Promise<Foreseen> {
   const { client, planned, graph = [], progress } = request;
   const lineage = request.mode === "dataflow" ? lineageOf(planned, graph) : [];
+  const alone = async (): Promise<Foreseen> => ({
+    absent: [],
+    expected: await runConstructor(client, planned),
+    gas: new Map(),
+  });
+  if (lineage.length === 0) return alone();
   let said = false;
   for (;;) {
     const [first, ...others] = await absentOf(client, [planned, ...lineage]);
     const absent = first === planned ? others : [];
-    if (absent.length === 0) return { absent, expected: await runConstructor(client, planned), gas: new Map() };
+    if (absent.length === 0) return alone();
     const found = await foresee(client, planned, absent, request.account().address);
     if (found === "changed") continue;
     if (found !== "unsupported") return found;

@@ -10,7 +10,8 @@ import {
   type RetryPolicy,
 } from "../../../operations/retry/attempts";
 import { failuresOf, type FailedResource, knownErrorCodes } from "../../../operations/retry/failures";
-import { formatOutcomes } from "../../../operations/retry/table";
+import { table } from "../../../cli/summary-text";
+import { outcomeRows } from "../../../operations/retry/table";
 
 const urn = (name: string): string => `urn:pulumi:fleet::meridian::meridian:Region$azure-native:network:VNet::${name}`;
 
@@ -198,7 +199,7 @@ describe("what became of it", () => {
   });
 
   test("the table says where, what, why, what was done and what to do", () => {
-    const lines = formatOutcomes(outcomesOf(history)).split("\n");
+    const lines = table(outcomeRows(outcomesOf(history)));
     expect(lines[1]).toMatch(
       /^ {2}eastasia +eastasia-aks +400 AksCapacityHeavyUsage +not retried +The region takes no/,
     );
