@@ -102,6 +102,7 @@ const supernet = z.string({ error: "Allowed: an IPv4 network, in quotes." }).sup
 const engineSchema = settings({
   versionAliases: choice("drop", "keep").default("drop"),
   stackTraces: choice("short", "full").default("short"),
+  debugMessages: choice("drop", "keep").default("drop"),
 });
 
 const listOfRegions = "Allowed: a list such as [{ name: japaneast, validators: 2 }].";

@@ -39,10 +39,14 @@ interface StateResource {
 /** `--parallel` beyond the number of resources; Terraform takes the same. */
 const parallel = 2048;
 
-const usage = `Usage: npm run bench -- engine [--rounds N] [--stacks dev,fleet]
+/** What each speed setting is without the saving (docs/configuration.md). */
+const costly = { versionAliases: "keep", stackTraces: "full", debugMessages: "keep" } as const;
+
+const usage = `Usage: npm run bench -- engine [--rounds N] [--stacks dev,fleet] [--settings]
 
 Wall time, CPU and peak memory of preview, first up, no-change up and no-change preview, rehearsed without contracts,
 beside Terraform with as many terraform_data resources in the same graph (where terraform is on PATH), interleaved.
+--settings: also the preview without each of the savings of meridian:engine, and without all of them.
 Writes bench/results/engine.json.
 `;
 
@@ -54,7 +58,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const { values } = parseArgs({
     args: [...args],
-    options: { rounds: { type: "string" }, stacks: { type: "string" } },
+    options: { rounds: { type: "string" }, stacks: { type: "string" }, settings: { type: "boolean" } },
   });
   const rounds = Number(values.rounds ?? 3);
   const stacks = (values.stacks ?? "dev,fleet").split(",");
@@ -73,11 +77,12 @@ export async function main(args: readonly string[]): Promise<number> {
     for (const name of stacks) {
       process.stderr.write(`round ${round} of ${rounds}, stack ${name}\n`);
       const { facts, graph } = await measureMeridian(name, pulumi.path, note);
+      if (values.settings === true) await measureSettings(facts, pulumi.path, note);
       if (terraform !== undefined) await measureTerraform(terraform, facts, graph, note);
     }
   }
   const result = {
-    command: `npm run bench -- engine --rounds ${rounds} --stacks ${stacks.join(",")}`,
+    command: `npm run bench -- engine --rounds ${rounds} --stacks ${stacks.join(",")}${values.settings === true ? " --settings" : ""}`,
     ...machine(),
     terraform: terraform === undefined ? "not on PATH" : terraformVersion(terraform),
     cases: [...cases.values()].map((entry) => ({ ...entry, summary: summarize(entry.samples) })),
@@ -97,11 +102,16 @@ interface StackFacts {
 type Note = (facts: StackFacts, name: string, sample: Sample) => void;
 
 /** The stack's configuration without its contracts: their seconds are those of real chains. */
-function configurationWithoutContracts(stack: string, folder: string): { path: string; regions: number } {
+function configurationWithoutContracts(
+  stack: string,
+  folder: string,
+  engine: Readonly<Record<string, string>> = {},
+): { path: string; regions: number } {
   const file = parse(readFileSync(join(projectRoot, `Pulumi.${stack}.yaml`), "utf8")) as {
-    config: { "meridian:regions": unknown[]; "meridian:contracts": object };
+    config: { "meridian:regions": unknown[]; "meridian:contracts": object; "meridian:engine"?: object };
   };
   file.config["meridian:contracts"] = { ...file.config["meridian:contracts"], chains: {} };
+  file.config["meridian:engine"] = { ...file.config["meridian:engine"], ...engine };
   const path = join(folder, `Pulumi.${stack}.yaml`);
   writeFileSync(path, stringify(file));
   return { path, regions: file.config["meridian:regions"].length };
@@ -154,6 +164,29 @@ async function measureMeridian(
     return { facts, graph: without.graph };
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The preview, each time without one of the savings, and without all. */
+async function measureSettings(facts: StackFacts, pulumi: string, note: Note): Promise<void> {
+  const variants = [...Object.entries(costly).map(([key, value]) => ({ [key]: value })), costly];
+  for (const engine of variants) {
+    const folder = mkdtempSync(join(tmpdir(), "meridian-bench-"));
+    const { path: configuration } = configurationWithoutContracts(facts.stack, folder, engine);
+    const rehearsal = await Rehearsal.open({
+      ...{ folder: join(folder, "home"), program: projectRoot, pulumi, stack: facts.stack, configuration },
+      durationMs: () => 1000,
+    });
+    try {
+      const watch = watchUsage();
+      const run = await rehearsal.run("preview", { parallel, onStarted: watch.session });
+      const kept = Object.entries(engine).map(([key, value]) => `${key} ${value}`);
+      if (run.exitCode !== 0) throw new Error(`preview with ${kept.join(", ")} failed:\n${run.output}`);
+      note(facts, `preview, ${kept.join(", ")}`, { wallSeconds: run.realSeconds, ...watch.stop() });
+    } finally {
+      rehearsal.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 }
 
@@ -216,6 +249,12 @@ const summarize = (samples: readonly Sample[]): Summary => {
     wallSeconds: of(({ wallSeconds }) => wallSeconds),
     spreadSeconds: [Math.min(...walls), Math.max(...walls)],
     cpuSeconds: of(({ cpuSeconds }) => cpuSeconds),
+    cpuSecondsBy: Object.fromEntries(
+      [...new Set(samples.flatMap(({ cpuSecondsBy }) => Object.keys(cpuSecondsBy)))].map((name) => [
+        name,
+        of(({ cpuSecondsBy }) => cpuSecondsBy[name] ?? 0),
+      ]),
+    ),
     peakMb: Object.fromEntries(names.map((name) => [name, of(({ peakMb }) => peakMb[name] ?? 0)])),
   };
 };

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as debuggable from "@pulumi/pulumi/runtime/debuggable";
 
-/** Which costs of the Node SDK to avoid. Measured on 1,249 resources: docs/architecture.md. */
+/** Which costs of the Node SDK to avoid; what each is worth is measured in docs/performance.md. */
 export interface EngineSpeed {
   /**
    * `drop` forgets the aliases that azure-native gives each resource for its 25 to 113 older API versions; the SDK
@@ -10,10 +11,17 @@ export interface EngineSpeed {
   readonly versionAliases: "drop" | "keep";
   /**
    * The SDK takes a stack trace for every promise, and ts-node's source-map-support rewrites each of them at once.
-   * `short` keeps two frames and leaves them as V8 writes them; `full` is for debugging the program.
+   * `short` takes none for promises, and keeps two frames of an error as V8 writes them; `full` is for debugging the
+   * program.
    * @default short
    */
   readonly stackTraces: "short" | "full";
+  /**
+   * The SDK sends the engine some three messages a resource, one after the other, for `pulumi up --debug` to show.
+   * `drop` sends none; `keep` is for debugging the program.
+   * @default drop
+   */
+  readonly debugMessages: "drop" | "keep";
 }
 
 /** Frames that a short stack trace keeps: the error's own line and its caller's. */
@@ -25,7 +33,32 @@ export function applyEngineSpeed(speed: EngineSpeed): void {
   if (speed.stackTraces === "short") {
     Reflect.deleteProperty(Error, "prepareStackTrace");
     Error.stackTraceLimit = SHORT_STACK_FRAMES;
+    takeNoStacksForPromises(debuggable);
   }
+  if (speed.debugMessages === "drop") Object.assign(pulumi.log, { debug: () => Promise.resolve() });
+}
+
+/** `@pulumi/pulumi/runtime/debuggable`, whose declaration file leaves out what is internal. */
+export interface SdkPromises {
+  debuggablePromise?: <T>(promise: Promise<T>, context?: unknown) => Promise<T>;
+}
+
+/**
+ * Makes the SDK's own wrapper of promises capture no frames; it goes on looking for promises that never settle. The
+ * SDK calls it through the module's exports, so it can be replaced there; one that is not there is left alone.
+ */
+export function takeNoStacksForPromises(sdk: SdkPromises): void {
+  const { debuggablePromise } = sdk;
+  if (debuggablePromise === undefined) return;
+  sdk.debuggablePromise = (promise, context) => {
+    const frames = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    try {
+      return debuggablePromise(promise, context);
+    } finally {
+      Error.stackTraceLimit = frames;
+    }
+  };
 }
 
 /**

@@ -51,6 +51,7 @@ export class RehearsalHome {
     mkdirSync(join(folder, "backend"), { recursive: true, mode: 0o700 });
     this.close = takeLock(folder);
     this.clearLocks();
+    this.keepNoLog();
     this.writePassphrase();
     this.configFile = join(folder, `Pulumi.${stack}.yaml`);
   }
@@ -102,6 +103,18 @@ export class RehearsalHome {
     const { encryptionsalt } = parse(readFileSync(this.scratchConfig, "utf8")) as { encryptionsalt: string };
     const settings = (existsSync(configuration) ? parse(readFileSync(configuration, "utf8")) : {}) as object | null;
     writeFileSync(this.configFile, stringify({ ...settings, encryptionsalt }));
+  }
+
+  /**
+   * The CLI writes every message of its engine, at the finest level, into a compressed and encrypted log of
+   * its own: a third of the engine's time in a preview without changes (docs/performance.md). It has no switch; where
+   * the folder cannot be made it goes on without.
+   */
+  private keepNoLog(): void {
+    const home = join(this.options.folder, "pulumi-home");
+    mkdirSync(home, { recursive: true });
+    rmSync(join(home, "logs"), { recursive: true, force: true });
+    writeFileSync(join(home, "logs"), "");
   }
 
   private get scratchConfig(): string {

@@ -15,13 +15,13 @@ export interface HeldOperations {
 export interface Quiescence {
   /** Resolves when quiet. `activity` changes at each call and answer. */
   wait(held: () => HeldOperations, activity: () => number): Promise<void>;
-  /** An operation has just been answered: what was seen before no longer counts. */
-  released(): void;
+  /** An operation has just been answered, or refused (`failed`): what was seen before no longer counts. */
+  released(failed: boolean): void;
   /** How the verdicts were reached, for the report. */
   readonly verdicts: Readonly<Record<"program" | "processes" | "window", number>>;
 }
 
-/** "program" and "processes" trust one witness as far as it can see; "auto" takes whichever speaks first. */
+/** "program" and "processes" trust one witness as far as it can see; "auto" asks the second where the first is silent. */
 export type QuiescenceMethod = "auto" | "program" | "processes";
 
 /** Nothing moved for this long although operations are held: an alarm that fails the run, never a way on. */
@@ -43,6 +43,14 @@ interface Options {
 }
 
 /**
+ * How long "auto" leaves the program to speak before it asks the kernel, whose look at every thread costs milliseconds.
+ * It decides who is asked, never what is answered.
+ */
+const PROGRAM_SPEAKS_WITHIN_MS = 100;
+/** Longest pause between two looks while the engine writes a checkpoint or waits for a processor. */
+const LONGEST_PAUSE_MS = 16;
+
+/**
  * Two independent witnesses. The program's own (calls outstanding = operations held, event loop idle) is fast and works
  * everywhere but cannot see deletions, nor a failure that cancels the rest. The kernel's (every
  * thread of the engine's session asleep in two looks, with nothing scheduled between them) sees everything, on Linux.
@@ -51,27 +59,48 @@ export class EngineQuiescence implements Quiescence {
   readonly verdicts = { program: 0, processes: 0, window: 0 };
   private signatureAtRelease: string | undefined;
   private readonly kernel = canWatchProcesses();
+  /** The program did not see what came last: it ended, something failed, or it was silent until the kernel spoke. */
+  private programIsBlind = false;
 
   constructor(private readonly options: Options) {}
 
-  released(): void {
-    this.options.watch.forget();
+  released(failed: boolean): void {
+    const { watch } = this.options;
+    if (failed || watch.report?.finished === true) this.programIsBlind = true;
+    watch.forget();
     const session = this.options.session();
-    this.signatureAtRelease = session !== undefined && this.kernel ? sleepingSignature(session) : undefined;
+    const asked = session !== undefined && this.kernel && !this.programWillSpeak();
+    this.signatureAtRelease = asked ? sleepingSignature(session) : undefined;
   }
 
   async wait(held: () => HeldOperations, activity: () => number): Promise<void> {
     const started = Date.now();
     const stallMs = (this.options.stallSeconds ?? 120) * 1000;
-    for (;;) {
+    for (let looks = 0; ; looks++) {
       const before = activity();
       await settle();
       if (activity() === before) {
-        if (this.programIsQuiet(held())) return void (this.verdicts.program += 1);
-        if (await this.processesAreQuiet(before, activity)) return;
+        if (this.programIsQuiet(held())) {
+          this.programSpoke();
+          return;
+        }
+        const itsTurn = held().deletions === 0 && Date.now() - started < PROGRAM_SPEAKS_WITHIN_MS;
+        if (itsTurn && this.programWillSpeak()) await sleep(1);
+        else if (await this.processesAreQuiet(before, activity)) return;
+        else await sleep(Math.min(2 ** looks, LONGEST_PAUSE_MS)); // looking is work, on the engine's own cores
       }
       if (Date.now() - started > stallMs) throw new StalledError(stallMs / 1000, held().total);
     }
+  }
+
+  private programWillSpeak(): boolean {
+    const { method, watch } = this.options;
+    return method === "auto" && watch.connected && !this.programIsBlind && watch.report?.finished !== true;
+  }
+
+  private programSpoke(): void {
+    this.programIsBlind = false;
+    this.verdicts.program += 1;
   }
 
   private programIsQuiet(held: HeldOperations): boolean {
@@ -83,14 +112,15 @@ export class EngineQuiescence implements Quiescence {
 
   private async processesAreQuiet(before: number, activity: () => number): Promise<boolean> {
     const { method, watch } = this.options;
-    if (method === "program" && watch.connected && watch.report?.finished !== true) return pause();
+    if (method === "program" && watch.connected && watch.report?.finished !== true) return false;
     if (!this.kernel) return this.windowIsQuiet(before, activity);
     const session = this.options.session();
     const first = session === undefined ? undefined : sleepingSignature(session);
-    if (session === undefined || first === undefined || first === this.signatureAtRelease) return pause();
+    if (session === undefined || first === undefined || first === this.signatureAtRelease) return false;
     await settle(); // whatever they sent us before they fell asleep is read here
     if (activity() !== before || sleepingSignature(session) !== first) return false;
     this.verdicts.processes += 1;
+    this.programIsBlind = true;
     return true;
   }
 
@@ -106,9 +136,4 @@ export class EngineQuiescence implements Quiescence {
 /** Some whole turns of our own event loop: pending reads are handled, pending answers written. */
 const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 4; turn++) await nextTurn();
-};
-
-const pause = async (): Promise<false> => {
-  await sleep(1);
-  return false;
 };

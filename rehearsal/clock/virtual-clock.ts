@@ -239,7 +239,7 @@ export class VirtualClock {
       this.crash(ended.urn);
       return;
     }
-    this.quiescence.released();
+    this.quiescence.released(outcome === "failed");
     this.touch();
     settle();
     // The engine picks up no further step after a failure; with this many slots of its own it has them all here.

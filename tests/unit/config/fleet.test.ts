@@ -69,7 +69,7 @@ describe("parseFleet", () => {
       protect: true,
       allowSingleRegionHalt: false,
       tags: {},
-      engine: { versionAliases: "drop", stackTraces: "short" },
+      engine: { versionAliases: "drop", stackTraces: "short", debugMessages: "drop" },
     });
   });
 

@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 
+import { canWatchProcesses } from "../../../rehearsal/clock/process-tree";
 import { ProgramWatch } from "../../../rehearsal/clock/program-watch";
 import { EngineQuiescence, type HeldOperations } from "../../../rehearsal/clock/quiescence";
 
@@ -82,4 +85,77 @@ describe("the program as a witness of quiescence", () => {
       expect(await scene.isQuiet()).toBe(false);
     }),
   );
+});
+
+/** A session of one process that sleeps until it is given a line, in the engine's place. */
+const withEngine = async (
+  work: (scene: {
+    quiescence: EngineQuiescence;
+    say: (message: object) => Promise<void>;
+    wake: () => Promise<void>;
+  }) => Promise<void>,
+): Promise<void> => {
+  const engine = spawn("cat", { detached: true, stdio: ["pipe", "pipe", "ignore"] });
+  const watch = await ProgramWatch.listen();
+  const socket = connect(watch.port, "127.0.0.1");
+  const wake = async (): Promise<void> => {
+    engine.stdin.write("on\n");
+    await once(engine.stdout, "data");
+  };
+  try {
+    await wake(); // it runs
+    await work({
+      quiescence: new EngineQuiescence({ method: "auto", watch, session: () => engine.pid }),
+      say: async (message) => {
+        const before = watch.report;
+        socket.write(`${JSON.stringify(message)}\n`);
+        while (watch.report === before) await turn();
+      },
+      wake,
+    });
+  } finally {
+    socket.destroy();
+    watch.close();
+    engine.kill("SIGKILL");
+  }
+};
+
+(canWatchProcesses() ? describe : describe.skip)("both witnesses together, on Linux", () => {
+  const held = (total: number, deletions = 0) => ({ total, deletions });
+  const wait = (quiescence: EngineQuiescence, what: HeldOperations): Promise<void> =>
+    quiescence.wait(
+      () => what,
+      () => 0,
+    );
+
+  test("the kernel is not asked while the program speaks", () =>
+    withEngine(async ({ quiescence, say }) => {
+      await say(atRest(2));
+      await wait(quiescence, held(2));
+      quiescence.released(false);
+      await say(atRest(1));
+      await wait(quiescence, held(1));
+      expect(quiescence.verdicts).toEqual({ program: 2, processes: 0, window: 0 });
+    }));
+
+  test("it is asked where the program is silent, and where it holds deletions, which the program cannot see", () =>
+    withEngine(async ({ quiescence, say }) => {
+      await say(atRest(3));
+      await wait(quiescence, held(2)); // one call is on its way through the engine, which sleeps
+      await wait(quiescence, held(3, 1));
+      expect(quiescence.verdicts).toEqual({ program: 0, processes: 2, window: 0 });
+    }));
+
+  test("after a failure the engine must have run since it was told, asleep as it may look", () =>
+    withEngine(async ({ quiescence, say, wake }) => {
+      await say(atRest(3));
+      quiescence.released(true);
+      let quiet = false;
+      const waiting = wait(quiescence, held(2)).then(() => (quiet = true));
+      for (let look = 0; look < 100; look++) await turn();
+      expect(quiet).toBe(false);
+      await wake();
+      await waiting;
+      expect(quiescence.verdicts.processes).toBe(1);
+    }));
 });
