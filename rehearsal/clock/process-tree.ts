@@ -39,13 +39,14 @@ export const processesOfSession = (session: number): number[] =>
     });
 
 /**
- * One look at every thread of a session.
+ * One look at every thread of some processes. A second look at the same ones is enough: a new process is the child of one
+ * that has run.
  * @returns a text that is equal in two looks only if no thread ran between them; undefined while any thread is running,
  * runnable or waiting for a disk.
  */
-export const sleepingSignature = (session: number): string | undefined => {
+export const sleepingSignature = (processes: readonly number[]): string | undefined => {
   const lines: string[] = [];
-  for (const pid of processesOfSession(session)) {
+  for (const pid of processes) {
     for (const tid of listOrNothing(`/proc/${pid}/task`)) {
       const stat = readOrUndefined(`/proc/${pid}/task/${tid}/stat`);
       const schedule = readOrUndefined(`/proc/${pid}/task/${tid}/schedstat`);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 import { MeridianError } from "../../errors";
-import { canWatchProcesses, sleepingSignature } from "./process-tree";
+import { canWatchProcesses, processesOfSession, sleepingSignature } from "./process-tree";
 import type { ProgramWatch } from "./program-watch";
 
 /** What the simulation has not answered yet. */
@@ -70,7 +70,7 @@ export class EngineQuiescence implements Quiescence {
     watch.forget();
     const session = this.options.session();
     const asked = session !== undefined && this.kernel && !this.programWillSpeak();
-    this.signatureAtRelease = asked ? sleepingSignature(session) : undefined;
+    this.signatureAtRelease = asked ? sleepingSignature(processesOfSession(session)) : undefined;
   }
 
   async wait(held: () => HeldOperations, activity: () => number): Promise<void> {
@@ -115,10 +115,12 @@ export class EngineQuiescence implements Quiescence {
     if (method === "program" && watch.connected && watch.report?.finished !== true) return false;
     if (!this.kernel) return this.windowIsQuiet(before, activity);
     const session = this.options.session();
-    const first = session === undefined ? undefined : sleepingSignature(session);
-    if (session === undefined || first === undefined || first === this.signatureAtRelease) return false;
+    if (session === undefined) return false;
+    const processes = processesOfSession(session);
+    const first = sleepingSignature(processes);
+    if (first === undefined || first === this.signatureAtRelease) return false;
     await settle(); // whatever they sent us before they fell asleep is read here
-    if (activity() !== before || sleepingSignature(session) !== first) return false;
+    if (activity() !== before || sleepingSignature(processes) !== first) return false;
     this.verdicts.processes += 1;
     this.programIsBlind = true;
     return true;
