@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 
-import { canWatchProcesses } from "../../../rehearsal/clock/process-tree";
+import { canWatchProcesses, processesOfSession, sleepingSignature } from "../../../rehearsal/clock/process-tree";
 import { ProgramWatch } from "../../../rehearsal/clock/program-watch";
 import { EngineQuiescence, type HeldOperations } from "../../../rehearsal/clock/quiescence";
 
@@ -101,6 +101,8 @@ const withEngine = async (
   const wake = async (): Promise<void> => {
     engine.stdin.write("on\n");
     await once(engine.stdout, "data");
+    const look = (): string | undefined => sleepingSignature(processesOfSession(engine.pid ?? -1));
+    for (let last = look(); last === undefined || last !== look(); last = look()) await turn(); // asleep again
   };
   try {
     await wake(); // it runs
