@@ -12,10 +12,14 @@ export async function administer<T = unknown>(
   const client = createClient({ transport });
   try {
     const answers: T[] = [];
-    for (const call of calls) answers.push((await client.request(call as never)) as T);
+    for (const call of calls) answers.push(await client.request(call as never));
     return answers;
   } finally {
-    const { getRpcClient } = client.transport as unknown as { getRpcClient(): Promise<{ close(): void }> };
-    (await getRpcClient()).close();
+    const socket = (await (client.transport as unknown as WebSocketTransport).getRpcClient()) as { close: () => void };
+    socket.close();
   }
+}
+
+interface WebSocketTransport {
+  readonly getRpcClient: () => Promise<unknown>;
 }
