@@ -40,9 +40,7 @@ export function renderPlacement({ stack, regions, budget, commit, warnings, move
     ...describeCommitTimes(commit),
     ...warnings.map((warning) => `Warning: ${warning}`),
     "",
-    moves.length === 0
-      ? `Stack ${stack} is placed so already.`
-      : `Against stack ${stack} ${moves.length} validators change, each by vote:`,
+    moves.length === 0 ? `Stack ${stack} is placed so already.` : `What changes in stack ${stack}, each by vote:`,
     ...changes,
     "",
   ].join("\n");
