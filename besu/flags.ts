@@ -32,10 +32,11 @@ export const FLAGS: Readonly<Record<keyof NodeOptions, string>> = {
   "tx-pool-max-future-by-sender":
     "transactions of one sender in flight; Besu's default is 200, and 2000 took a batch of 1,000 in any order",
   "rpc-http-max-active-connections": "as in Besu's profile for private networks; the default is 80",
-  "rpc-ws-enabled": "subscriptions",
-  "rpc-ws-host": "all of the pod's addresses",
+  "rpc-ws-enabled": "subscriptions (rpc); administration (validator)",
+  "rpc-ws-host":
+    "rpc: all of the pod's addresses; validator: its loopback alone, so that only who may port-forward into the pod administers it",
   "rpc-ws-port": "Besu's default",
-  "rpc-ws-api": "as for HTTP",
+  "rpc-ws-api": "rpc: as for HTTP; validator: peers and votes, which a change of the validator set needs",
 };
 
 /** A place with every choice made, whose values stand for their meaning in the table. */

@@ -4,6 +4,7 @@ import { quorum } from "../regions/quorum";
 import { sortValidators } from "./extra-data";
 import { createGenesis, type Genesis, type GenesisOptions } from "./genesis";
 import { genesisHash } from "./genesis-hash";
+import { renderCall, voteOn, votesNeeded } from "./membership";
 
 /** What a stack records at its first deployment; public, and plain JSON. */
 export interface GenesisRecord {
@@ -67,7 +68,7 @@ export function compareWithFrozen(record: GenesisRecord, wanted: GenesisOptions)
   const reasons = [...changedSettings(record, now), ...tooManyLeave(initial.length, leaving.length)];
   if (reasons.length > 0) return { kind: "refused", reasons };
   if (joining.length + leaving.length === 0) return { kind: "same" };
-  return { kind: "votes", joining, leaving, steps: [...joining.flatMap(stepsToJoin), ...leaving.map(stepToLeave)] };
+  return { kind: "votes", joining, leaving, steps: stepsFor(initial.length, joining, leaving) };
 }
 
 /** The genesis that every node gets for ever, a validator that joins late too: with the recorded validators alone. */
@@ -105,12 +106,21 @@ function tooManyLeave(validators: number, leaving: number): string[] {
   ];
 }
 
-/** A new validator is not in the genesis: it has no wei there, and the living nodes do not know it. */
-const stepsToJoin = (address: Address): string[] => [
-  `${address} joins: tell every living node of it (admin_addPeer; static-nodes.json is read at start only) and let it synchronise.`,
-  `${address} joins: send it 1 wei, or none of its blocks can be executed in parallel.`,
-  `${address} joins: more than half of the validators call qbft_proposeValidatorVote("${address}", true).`,
-];
-
-const stepToLeave = (address: Address): string =>
-  `${address} leaves: more than half of the validators call qbft_proposeValidatorVote("${address}", false), before it is stopped.`;
+/**
+ * Where and how: docs/regions.md. A newcomer has no wei in the genesis, and the living nodes do not know it; a validator
+ * that gives its 1 wei away has sent a transaction, and stays an account that is not empty.
+ */
+function stepsFor(validators: number, joining: readonly Address[], leaving: readonly Address[]): string[] {
+  const voters = `${votesNeeded(validators)} of ${validators} validators`;
+  return [
+    ...joining.flatMap((address) => [
+      `${address} joins: call admin_addPeer with its enode (the stack's output "validators") on every living node, and let it synchronise.`,
+      `${address} joins: send it 1 wei, which a living validator's account has, or none of its blocks can be executed in parallel.`,
+      `${address} joins: on ${voters}, call ${renderCall(voteOn(address, "add"))}.`,
+    ]),
+    ...leaving.map(
+      (address) =>
+        `${address} leaves: on ${voters}, call ${renderCall(voteOn(address, "remove"))}, before it is stopped.`,
+    ),
+  ];
+}

@@ -1,10 +1,15 @@
 import { MeridianError } from "../errors";
 import { P2P_PORT } from "./enode";
 
+/** Loopback of the node's own pod or machine: Kubernetes' port-forward reaches it, and no peer or application. */
+const LOOPBACK = "127.0.0.1";
+
 /** Besu's default ports. */
 export const RPC_PORT = 8545;
 export const WS_PORT = 8546;
 export const METRICS_PORT = 9545;
+/** A validator's administration, on its loopback alone: Besu's port for WebSockets, which it has no other use for. */
+export const ADMIN_PORT = WS_PORT;
 
 /** Besu's own default for `max-peers`. */
 const DEFAULT_MAX_PEERS = 25;
@@ -24,9 +29,12 @@ export const PARALLEL_FROM_CORES = 4;
 /** JSON-RPC namespaces that anyone may be shown; the others change the node or the chain, or cost too much. */
 type PublicApi = "ETH" | "NET" | "WEB3";
 
+/** Adding peers, and votes. */
+type AdminApi = "ADMIN" | "QBFT";
+
 /** What a node is for. */
 export type NodeRole =
-  /** Signs blocks. Its RPC is for probes and operators inside the cluster. */
+  /** Signs blocks. Its RPC is for probes and the region's own network; peers and votes are for who may port-forward. */
   | "validator"
   /** Answers applications, behind a gateway; no validator's key. */
   | "rpc"
@@ -67,7 +75,7 @@ export interface NodeOptions {
   readonly "rpc-ws-enabled"?: boolean;
   readonly "rpc-ws-host"?: string;
   readonly "rpc-ws-port"?: number;
-  readonly "rpc-ws-api"?: readonly PublicApi[];
+  readonly "rpc-ws-api"?: readonly (PublicApi | AdminApi)[];
 }
 
 /** Where a node lives, and what it can do. */
@@ -143,6 +151,12 @@ export function nodeOptions(role: NodeRole, place: NodePlace): NodeOptions {
     "remote-connections-limit-enabled": false,
     ...(cores !== undefined && { "bonsai-parallel-tx-processing-enabled": cores >= PARALLEL_FROM_CORES }),
     ...(futureBySender !== undefined && { "tx-pool-max-future-by-sender": futureBySender }),
+    ...(role === "validator" && {
+      "rpc-ws-enabled": true,
+      "rpc-ws-host": LOOPBACK,
+      "rpc-ws-port": ADMIN_PORT,
+      "rpc-ws-api": ["ADMIN", "QBFT"],
+    }),
     ...(role === "rpc" && {
       "rpc-http-max-active-connections": RPC_CONNECTIONS,
       "rpc-ws-enabled": true,
@@ -153,7 +167,7 @@ export function nodeOptions(role: NodeRole, place: NodePlace): NodeOptions {
   };
 }
 
-/** No ADMIN, QBFT or MINER: whoever may call a node's RPC must not be able to vote, or to add peers. */
+/** No ADMIN, QBFT or MINER over HTTP: whoever may call a node's RPC must not be able to vote, or to add peers. */
 function apisOf(role: NodeRole): NodeOptions["rpc-http-api"] {
   switch (role) {
     case "validator":
@@ -166,13 +180,6 @@ function apisOf(role: NodeRole): NodeOptions["rpc-http-api"] {
       return ["ETH", "NET", "WEB3", "DEBUG", "TRACE"];
   }
 }
-
-/** Renders options as the TOML that `besu --config-file` reads; keys in the order given. */
-export const renderToml = (options: NodeOptions): string =>
-  Object.entries(options)
-    // A JSON string, number, boolean or array of strings is written the same way in TOML 1.0.
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
-    .join("");
 
 function requireCount(name: string, value: number | undefined): void {
   if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) return;

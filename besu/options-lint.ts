@@ -23,6 +23,9 @@ const lists =
 
 const present = () => true;
 
+/** Namespaces with which a caller votes, adds peers, or changes the node. */
+const POWERFUL = ["ADMIN", "QBFT", "IBFT", "MINER", "PERM", "PLUGINS", "ENGINE", "TESTING"] as const;
+
 /** What is never right on a chain of Meridian's. Sources: measurements with Besu 26.8.0, and Besu's own source. */
 const RULES: readonly Rule[] = [
   {
@@ -65,13 +68,13 @@ const RULES: readonly Rule[] = [
   { flag: "rpc-http-cors-origins", refuses: lists("*", "ALL"), why: "any web page could call the node" },
   {
     flag: "rpc-http-api",
-    refuses: lists("ADMIN", "QBFT", "IBFT", "MINER", "PERM", "PLUGINS", "ENGINE", "TESTING"),
+    refuses: lists(...POWERFUL),
     why: "whoever reaches the RPC could vote, add peers or change the node",
   },
   {
     flag: "rpc-ws-api",
-    refuses: lists("ADMIN", "QBFT", "IBFT", "MINER", "PERM", "PLUGINS", "ENGINE", "TESTING"),
-    why: "whoever reaches the RPC could vote, add peers or change the node",
+    refuses: (value, options) => options["rpc-ws-host"] !== "127.0.0.1" && lists(...POWERFUL)(value),
+    why: "whoever reaches the port could vote, add peers or change the node; only rpc-ws-host 127.0.0.1 is private",
   },
   {
     flag: "bonsai-limit-trie-logs-enabled",
@@ -85,11 +88,10 @@ const KNOWN: readonly string[] = [...new Set([...Object.keys(FLAGS), ...RULES.ma
 /**
  * What is wrong with options of Besu: each refused by a rule above, misspelt, or unknown to Meridian.
  *
- * @param allowed further options that the caller vouches for
  * @returns one sentence a finding; empty for good options
  */
-export function lintNodeOptions(options: RawOptions, allowed: readonly string[] = []): string[] {
-  const unknown = Object.keys(options).filter((flag) => !KNOWN.includes(flag) && !allowed.includes(flag));
+export function lintNodeOptions(options: RawOptions): string[] {
+  const unknown = Object.keys(options).filter((flag) => !KNOWN.includes(flag));
   return [
     ...RULES.flatMap(({ flag, refuses, why }) => {
       const value = options[flag];
@@ -105,8 +107,8 @@ export function lintNodeOptions(options: RawOptions, allowed: readonly string[] 
 /**
  * @throws {InvalidNodeOptionsError} naming every finding of {@link lintNodeOptions}.
  */
-export function requireCleanOptions(options: RawOptions, allowed: readonly string[] = []): void {
-  const findings = lintNodeOptions(options, allowed);
+export function requireCleanOptions(options: RawOptions): void {
+  const findings = lintNodeOptions(options);
   if (findings.length === 0) return;
   const hint = findings.map((finding) => `  ${finding}`).join("\n");
   throw new InvalidNodeOptionsError(`Besu's options are refused: ${findings.length} findings.`, { hint });

@@ -38,25 +38,3 @@ export function checkPeers(enodes: readonly string[]): void {
     placeOf.set(key, place);
   }
 }
-
-/** What a node that joins a living chain changes for the others. */
-export interface LateJoin {
-  /** Its own `static-nodes.json`: everyone who is there. */
-  readonly staticNodes: string;
-  /** The arguments of `admin_addPeer`, to call on every living node over a private port: no restart. */
-  readonly addPeer: readonly string[];
-}
-
-/**
- * The peers of nodes that join a living chain. Those that are there learn of them by `admin_addPeer`, and from the file
- * at their next start.
- *
- * @throws {InvalidPeerError} as {@link checkPeers} does.
- */
-export function lateJoin(living: readonly string[], joining: readonly string[]): LateJoin {
-  checkPeers([...living, ...joining]);
-  return {
-    staticNodes: renderStaticNodes([...new Set([...living, ...joining])]),
-    addPeer: joining.filter((enode) => !living.includes(enode)).sort(),
-  };
-}

@@ -33,7 +33,7 @@ export function addLocal(program: Command): void {
     .command("up")
     .description("Start the network, making it first if there is none, and wait until blocks advance.")
     .option("--validators <n>", "how many validators a new network has (4)", wholeNumber(1))
-    .option("--shift-ports <n>", "added to the ports 8545, 30303 and 9545 of a new network", wholeNumber(0))
+    .option("--shift-ports <n>", "added to the ports 8545, 30303, 9545 and 8745 of a new network", wholeNumber(0))
     .option("--json", "print the status as JSON")
     .action(up);
   local

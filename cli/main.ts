@@ -12,6 +12,7 @@ import { addDestroy } from "./destroy";
 import { addForecast } from "./forecast";
 import { addLocal } from "./local";
 import { reportError } from "./output";
+import { addPlacement } from "./placement";
 import { addRehearse } from "./rehearse";
 import { addStart } from "./start";
 import { addTargets } from "./targets";
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   addCalibrate(program);
   addConfig(program);
   addTargets(program);
+  addPlacement(program);
   addCost(program);
   addCall(program);
   addBatch(program);

@@ -1,7 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { nodeOptions, renderToml } from "../besu/node-options";
+import { renderToml } from "../besu/config-toml";
+import { nodeOptions } from "../besu/node-options";
 import type { ChainSettings } from "../fleet";
 import { hostsOf, type RpcSettings } from "../fleet-rpc";
 import { addressRegion, rpcAddress } from "../regions/addressing";

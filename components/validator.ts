@@ -2,7 +2,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { P2P_PORT } from "../besu/enode";
-import { renderToml, RPC_PORT, validatorOptions } from "../besu/node-options";
+import { renderToml } from "../besu/config-toml";
+import { RPC_PORT, validatorOptions } from "../besu/node-options";
 import type { ChainSettings } from "../fleet";
 import type { Chain, ValidatorKey } from "./chain";
 import type { KeyVault } from "./key-vault";

@@ -28,7 +28,7 @@ export interface UpOptions {
   readonly validators?: number;
   /** @default 2 */
   readonly blockPeriodSeconds?: number;
-  /** @default from 8545, 30303 and 9545 upwards */
+  /** @default from 8545, 30303, 9545 and 8745 upwards */
   readonly ports?: readonly NodePorts[];
   /** @default 180,000 */
   readonly readyTimeoutMs?: number;
@@ -107,7 +107,7 @@ function create({ folder, validators = 4, blockPeriodSeconds, ports }: UpOptions
 }
 
 async function requireFreePorts({ name, ports }: LocalNode): Promise<void> {
-  for (const port of [ports.rpc, ports.p2p, ports.metrics]) {
+  for (const port of Object.values(ports) as number[]) {
     const problem = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
       const server = createServer().once("error", resolve);
       server.listen(port, "127.0.0.1", () => server.close(() => resolve(undefined)));

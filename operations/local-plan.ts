@@ -5,15 +5,16 @@ import type { Address, Hex } from "viem";
 import { enodeUrl } from "../besu/enode";
 import { createGenesis } from "../besu/genesis";
 import { nodeIdentity } from "../besu/keys";
-import { renderToml, validatorOptions, type NodeOptions } from "../besu/node-options";
+import { renderToml } from "../besu/config-toml";
+import { validatorOptions, type NodeOptions } from "../besu/node-options";
 import { renderStaticNodes } from "../besu/static-nodes";
 import { MeridianError } from "../errors";
 
 /** Everything is on loopback: nobody else reaches these nodes. */
 const LOOPBACK = "127.0.0.1";
 
-/** Besu's own ports, of the first node; the others count up from there. */
-const FIRST_PORTS = { rpc: 8545, p2p: 30303, metrics: 9545 } as const;
+/** Besu's own ports, of the first node; the others count up from there. Its 8546 is the second node's RPC. */
+const FIRST_PORTS = { rpc: 8545, p2p: 30303, metrics: 9545, admin: 8745 } as const;
 
 /** Beyond it a laptop has neither the memory (300 to 460 MB a node, measured) nor the ports of one range. */
 export const MOST_LOCAL_VALIDATORS = 16;
@@ -23,10 +24,12 @@ export interface NodePorts {
   readonly rpc: number;
   readonly p2p: number;
   readonly metrics: number;
+  /** Peers and votes, by WebSocket. */
+  readonly admin: number;
 }
 
 /**
- * Ports of the node with this number: 8545, 30303 and 9545 for node 0, one more for each that follows.
+ * Ports of the node with this number: 8545, 30303, 9545 and 8745 for node 0, one more for each that follows.
  *
  * @param shift added to each
  */
@@ -34,6 +37,7 @@ export const defaultPorts = (ordinal: number, shift = 0): NodePorts => ({
   rpc: FIRST_PORTS.rpc + ordinal + shift,
   p2p: FIRST_PORTS.p2p + ordinal + shift,
   metrics: FIRST_PORTS.metrics + ordinal + shift,
+  admin: FIRST_PORTS.admin + ordinal + shift,
 });
 
 export interface LocalNetworkSettings {
@@ -58,6 +62,8 @@ export interface LocalNode {
   readonly enode: string;
   readonly ports: NodePorts;
   readonly rpcUrl: string;
+  /** Where it takes the calls of besu/membership.ts, by WebSocket. */
+  readonly adminUrl: string;
   /** Absolute path of the folder of its own. */
   readonly folder: string;
   /** What Besu is started with, beside `--config-file`'s content. */
@@ -93,7 +99,8 @@ export function planLocalNetwork(settings: LocalNetworkSettings): LocalPlan {
       hint: `Give 1 to ${MOST_LOCAL_VALIDATORS}; four are the fewest that survive the loss of one.`,
     });
   }
-  const ports = keys.map((_, ordinal) => settings.ports?.[ordinal] ?? defaultPorts(ordinal));
+  // A network of an earlier version has no port for its administration written down.
+  const ports = keys.map((_, ordinal) => ({ ...defaultPorts(ordinal), ...settings.ports?.[ordinal] }));
   requireDistinct(ports);
   const identities = keys.map(nodeIdentity);
   const enodes = identities.map(({ publicKey }, i) => enodeUrl(publicKey, LOOPBACK, ports[i]?.p2p));
@@ -123,6 +130,7 @@ export function planLocalNetwork(settings: LocalNetworkSettings): LocalPlan {
       enode: enodes[ordinal] ?? "",
       ports: nodePorts,
       rpcUrl: `http://${LOOPBACK}:${nodePorts.rpc}`,
+      adminUrl: `ws://${LOOPBACK}:${nodePorts.admin}`,
       folder: own,
       // In a pod it listens on every address, and its log goes to no file.
       args: [`--config-file=${config}`, `--p2p-interface=${LOOPBACK}`, "--color-enabled=false"],
@@ -147,10 +155,11 @@ const onLoopback = (options: NodeOptions, ports: NodePorts): NodeOptions => ({
   "rpc-http-port": ports.rpc,
   "metrics-host": LOOPBACK,
   "metrics-port": ports.metrics,
+  "rpc-ws-port": ports.admin,
 });
 
 function requireDistinct(ports: readonly NodePorts[]): void {
-  const all = ports.flatMap(({ rpc, p2p, metrics }) => [rpc, p2p, metrics]);
+  const all = ports.flatMap(({ rpc, p2p, metrics, admin }) => [rpc, p2p, metrics, admin]);
   const repeated = all.find((port, i) => all.indexOf(port) !== i);
   if (repeated !== undefined) {
     throw new LocalPlanError(`Two of the network's listeners want port ${repeated}.`, {

@@ -1,7 +1,8 @@
-import { lookupRegion } from "./catalogue";
+import { catalogue, lookupRegion } from "./catalogue";
 import { commitTimes } from "./commit-time";
 import { continentOf } from "./continents";
 import { InvalidPlacementError, type RegionShare } from "./quorum";
+import { suggest } from "./suggest";
 
 /** What a placement has to keep. */
 export interface PlacementConstraints {
@@ -15,6 +16,8 @@ export interface PlacementConstraints {
   readonly geographyCaps?: Readonly<Record<string, number>>;
   /** Longest expected commit of any proposer, network only, in milliseconds. @default none */
   readonly latencyTargetMs?: number;
+  /** Where validators are now: they stay, as far as the constraints let them. @default nowhere */
+  readonly present?: readonly RegionShare[];
 }
 
 /** One validator's place. */
@@ -35,22 +38,74 @@ export interface Placement {
 
 const ZONES = ["1", "2", "3"] as const;
 
+/** A region that may be used. */
+interface Candidate {
+  readonly name: string;
+  readonly geography: string | null;
+  readonly continent: string | null;
+  readonly zoned: boolean;
+}
+
 /**
  * Spreads validators over regions, geographies, continents and zones; the same input always gives the same placement.
  *
- * One validator after the other goes to the region with the fewest, then the geography, then the continent with the
- * fewest, then the catalogue's order. What the choice depends on is never the total, so that one validator more adds
- * one and moves none, and one less removes one.
+ * Those that are `present` stay where the constraints let them. One validator after the other then goes to the region
+ * with the fewest, then the geography, then the continent with the fewest, then the catalogue's order; where there are
+ * too many, one after the other leaves the region with the most, by the same order reversed. What the choice depends on
+ * is never the total, so that one validator more adds one and moves none, and one less removes one.
  *
- * @throws {InvalidPlacementError} for a number out of its range, regions that hold too few, or a latency target that
- * these validators miss or that cannot be judged.
+ * @throws {InvalidPlacementError} for a number out of its range, a geography that Azure has not, regions that hold too
+ * few, or a latency target that these validators miss or that cannot be judged.
  * @throws {UnknownRegionError} for a name that is no Azure region.
  */
 export function placeValidators(constraints: PlacementConstraints): Placement {
-  const { validators: total, maxPerRegion = 2, latencyTargetMs } = constraints;
+  const { validators: total, maxPerRegion = 2, latencyTargetMs, geographyCaps = {}, present = [] } = constraints;
   requireWhole("validators", total);
   requireWhole("maxPerRegion", maxPerRegion);
-  const candidates = [...new Set(constraints.regions)]
+  requireGeographies(geographyCaps);
+  const candidates = candidatesOf(constraints.regions);
+  const used = new Tally();
+  const placed: Candidate[] = [];
+  const isOpen = ({ name, geography }: Candidate): boolean => {
+    const cap = geography === null ? undefined : geographyCaps[geography];
+    return used.of(name) < maxPerRegion && used.of(`geography ${geography ?? name}`) < (cap ?? Infinity);
+  };
+  const add = (candidate: Candidate): void => {
+    placed.push(candidate);
+    used.add(1, candidate);
+  };
+
+  const before = new Map<string, number>();
+  for (const { name, validators } of present) before.set(lookupRegion(name).name, (before.get(name) ?? 0) + validators);
+  // Every region's first before any region's second: a cap of a geography then takes from those with most.
+  for (let ordinal = 0; ordinal < Math.max(0, ...before.values()); ordinal++) {
+    candidates.filter((one) => (before.get(one.name) ?? 0) > ordinal && isOpen(one)).forEach(add);
+  }
+  while (placed.length > total) {
+    const [fullest] = [...placed].reverse().sort((a, b) => used.compare(b, a));
+    if (fullest === undefined) break;
+    placed.splice(placed.lastIndexOf(fullest), 1);
+    used.add(-1, fullest);
+  }
+  while (placed.length < total) {
+    const [next] = candidates.filter(isOpen).sort((a, b) => used.compare(a, b));
+    if (next === undefined) {
+      throw new InvalidPlacementError(
+        `${candidates.length} regions hold ${placed.length} of ${total} validators with at most ${maxPerRegion} in each. ` +
+          "Give more regions, or raise maxPerRegion or the geographies' caps.",
+      );
+    }
+    add(next);
+  }
+  const regions = candidates
+    .map(({ name }): RegionShare => ({ name, validators: used.of(name) }))
+    .filter((share) => share.validators > 0);
+  if (latencyTargetMs !== undefined) requireLatency(regions, latencyTargetMs);
+  return { regions, validators: withOrdinals(placed) };
+}
+
+const candidatesOf = (regions: readonly string[]): Candidate[] =>
+  [...new Set(regions)]
     .map(lookupRegion)
     .sort((a, b) => a.index - b.index)
     .map(({ name, geography, availabilityZones }) => ({
@@ -60,47 +115,53 @@ export function placeValidators(constraints: PlacementConstraints): Placement {
       continent: continentOf(name),
     }));
 
-  const used = new Tally();
-  const validators: ValidatorPlacement[] = [];
-  while (validators.length < total) {
-    const open = candidates.filter(({ name, geography }) => {
-      const cap = geography === null ? undefined : constraints.geographyCaps?.[geography];
-      return used.of(name) < maxPerRegion && used.of(`geography ${geography ?? name}`) < (cap ?? Infinity);
-    });
-    const [next] = open.sort(
-      (a, b) =>
-        used.of(a.name) - used.of(b.name) ||
-        used.of(`geography ${a.geography ?? a.name}`) - used.of(`geography ${b.geography ?? b.name}`) ||
-        used.of(`continent ${a.continent ?? a.name}`) - used.of(`continent ${b.continent ?? b.name}`),
-    );
-    if (next === undefined) {
-      throw new InvalidPlacementError(
-        `${candidates.length} regions hold ${validators.length} of ${total} validators with at most ${maxPerRegion} in each. ` +
-          "Give more regions, or raise maxPerRegion or the geographies' caps.",
-      );
-    }
-    const ordinal = used.of(next.name);
-    const zone = next.zoned ? ZONES[ordinal % ZONES.length] : undefined;
-    validators.push({ region: next.name, ordinal, ...(zone && { zone }) });
-    used.add(next.name, `geography ${next.geography ?? next.name}`, `continent ${next.continent ?? next.name}`);
-  }
-  const regions = candidates
-    .map(({ name }): RegionShare => ({ name, validators: used.of(name) }))
-    .filter((share) => share.validators > 0);
-  if (latencyTargetMs !== undefined) requireLatency(regions, latencyTargetMs);
-  return { regions, validators };
+function withOrdinals(placed: readonly Candidate[]): ValidatorPlacement[] {
+  const next = new Map<string, number>();
+  return placed.map(({ name: region, zoned }) => {
+    const ordinal = next.get(region) ?? 0;
+    next.set(region, ordinal + 1);
+    const zone = zoned ? ZONES[ordinal % ZONES.length] : undefined;
+    return { region, ordinal, ...(zone && { zone }) };
+  });
 }
 
-/** Counts by key; 0 for what was never added. */
+/** Validators by region, geography and continent. */
 class Tally {
   private readonly counts = new Map<string, number>();
 
+  /** @param key a region's name, or `geography …` */
   of(key: string): number {
     return this.counts.get(key) ?? 0;
   }
 
-  add(...keys: readonly string[]): void {
-    for (const key of keys) this.counts.set(key, this.of(key) + 1);
+  add(change: 1 | -1, candidate: Candidate): void {
+    for (const key of this.keysOf(candidate)) this.counts.set(key, this.of(key) + change);
+  }
+
+  /** Negative where `a` has fewer in its region, else its geography, else its continent. */
+  compare(a: Candidate, b: Candidate): number {
+    const others = this.keysOf(b);
+    return this.keysOf(a).reduce((sum, key, i) => sum || this.of(key) - this.of(others[i] ?? ""), 0);
+  }
+
+  private keysOf({ name, geography, continent }: Candidate): string[] {
+    return [name, `geography ${geography ?? name}`, `continent ${continent ?? name}`];
+  }
+}
+
+function requireGeographies(caps: Readonly<Record<string, number>>): void {
+  const known = new Set(catalogue.flatMap(({ geography }) => geography ?? []));
+  for (const [name, cap] of Object.entries(caps)) {
+    if (!known.has(name)) {
+      const near = suggest(name, known);
+      const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
+      throw new InvalidPlacementError(
+        `"${name}" is no geography of Azure's.${hint} Known: ${[...known].sort().join(", ")}.`,
+      );
+    }
+    if (!Number.isSafeInteger(cap) || cap < 0) {
+      throw new InvalidPlacementError(`The cap of ${name} is ${cap}. Give a whole number of at least 0.`);
+    }
   }
 }
 

@@ -10,7 +10,7 @@ import { findLocalNetwork } from "../../operations/local-network";
 import { pidOf } from "../../operations/local-node";
 import { findBesu } from "../../toolchain/besu";
 import { projectRoot } from "../../toolchain/paths";
-import { freePorts } from "../../toolchain/ports";
+import { freeNodePorts } from "../support/node-ports";
 import { describeTier } from "../support/tier";
 
 jest.setTimeout(240_000);
@@ -27,9 +27,9 @@ describeTier("besu", "the local network as chain 138", () => {
   const pids = () => findLocalNetwork(folder)?.nodes.map(pidOf);
 
   test("answers at its address until it is closed, and goes on with the same chain afterwards", async () => {
-    const [rpc = 0, p2p = 0, metrics = 0] = await freePorts(3);
+    const ports = await freeNodePorts(1);
     const { path: besu } = await findBesu();
-    const options = { folder, besu, validators: 1, ports: [{ rpc, p2p, metrics }] };
+    const options = { folder, besu, validators: 1, ports };
     const chain = await startBesuChain(options);
     const head = Number(await jsonRpc(chain.rpcUrl, "eth_blockNumber"));
     await chain.close();

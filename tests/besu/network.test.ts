@@ -2,12 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { createWalletClient, http } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+
 import { CREATE2_FACTORY_ADDRESS, CREATE2_FACTORY_CODE } from "../../besu/genesis";
+import { introduce, voteOn, votesNeeded } from "../../besu/membership";
 import { quorum } from "../../regions/quorum";
 import { jsonRpc } from "../../operations/json-rpc";
+import { pidOf } from "../../operations/local-node";
 import type { LocalNode } from "../../operations/local-plan";
 import { contractsOf, deployAll } from "../chain/support/programs";
 import { describeTier } from "../support/tier";
+import { administer } from "./support/admin";
 import { headOf, secondsToAdvance, startNetwork, type TestNetwork } from "./support/network";
 
 jest.setTimeout(300_000);
@@ -77,16 +83,58 @@ describeTier("besu", "a QBFT network of real Besu processes with the generated g
     expect(await headOf(first)).toBeGreaterThanOrEqual(halted);
     expect(await secondsToAdvance(first, 3, 150)).toBeDefined();
   });
+
+  test("a fifth validator joins by vote: no other restarts, the genesis stays, and it makes blocks", async () => {
+    const living = network.nodes;
+    const pids = living.map(pidOf);
+    const genesis = await jsonRpc<{ hash: string }>(first.rpcUrl, "eth_getBlockByNumber", "0x0", false);
+    const joining = await network.join();
+    await whenItAnswers(joining);
+
+    // Nobody has it in a list that was read: it finds them, and they are told of it over their private ports.
+    await Promise.all(living.map((node) => administer(node, introduce(joining.enode))));
+    const [giver] = network.keys;
+    const wallet = createWalletClient({ account: privateKeyToAccount(giver!), transport: http(first.rpcUrl) });
+    await wallet.sendTransaction({ to: joining.address, value: 1n, gas: 21_000n, gasPrice: 0n, chain: null });
+    for (const node of living.slice(0, votesNeeded(validators))) {
+      expect(await administer(node, voteOn(joining.address, "add"))).toEqual([true]);
+    }
+    expect(await within(60, async () => (await validatorsOf(joining)).includes(joining.address))).toBe(true);
+
+    expect(await validatorsOf(first)).toHaveLength(validators + 1);
+    expect(await jsonRpc(joining.rpcUrl, "eth_getBalance", joining.address, "latest")).toBe("0x1");
+    expect(await jsonRpc(joining.rpcUrl, "eth_getBlockByNumber", "0x0", false)).toMatchObject({ hash: genesis.hash });
+    const proposers = async () =>
+      (await jsonRpc<{ miner: string }>(first.rpcUrl, "eth_getBlockByNumber", "latest", false)).miner;
+    expect(await within(60, async () => (await proposers()) === joining.address)).toBe(true);
+    expect(await secondsToAdvance(joining, validators + 1, 60)).toBeDefined();
+    expect(living.map(pidOf)).toEqual(pids);
+  });
+
+  test("over HTTP, where applications are, nobody can vote or add peers", async () => {
+    const [vote, peer] = [voteOn(first.address, "remove"), introduce(first.enode)];
+    for (const { method, params } of [vote, peer]) {
+      await expect(jsonRpc(first.rpcUrl, method, ...params)).rejects.toThrow(/not (enabled|found)/i);
+    }
+  });
 });
 
 async function whenItAnswers(node: LocalNode): Promise<void> {
-  for (let attempt = 0; attempt < 120; attempt++) {
-    const answered = await headOf(node).then(
-      () => true,
-      () => false,
-    );
-    if (answered) return;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+  const answered = await within(60, async () => (await headOf(node)) >= 0);
+  if (!answered) throw new Error(`${node.name} does not answer within 60 s of its start.`);
+}
+
+const validatorsOf = async (node: LocalNode): Promise<readonly string[]> => {
+  const call = { method: "qbft_getValidatorsByBlockNumber", params: ["latest"] };
+  const [addresses = []] = await administer<string[]>(node, call);
+  return addresses;
+};
+
+/** Whether it becomes true in time; a node that is busy and answers late is asked again. */
+async function within(seconds: number, check: () => Promise<boolean>): Promise<boolean> {
+  for (let attempt = 0; attempt < seconds * 4; attempt++) {
+    if (await check().catch(() => false)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
-  throw new Error(`${node.name} does not answer within 60 s of its start.`);
+  return false;
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { nodeIdentity } from "../../besu/keys";
 import { checkName } from "../../rehearsal/azure/checks";
 import type { Properties } from "../../rehearsal/protocol/values";
-import { leaks, misnamed, publicThings, scopeOf, straying, waitsFor } from "./judges";
-import { mockKey, type ProgramRun, runProgram } from "./program";
+import { changes, leaks, misnamed, publicThings, scopeOf, straying, waitsFor } from "./judges";
+import { mockKey, mockState, type ProgramRun, runProgram } from "./program";
 import { countByKind, renderCounts } from "./resource-counts";
 
 jest.setTimeout(60_000);
@@ -129,6 +129,36 @@ describe("the program, configured by Pulumi.fleet.yaml", () => {
   it("waits for clusters longer than their longest creation, of 82 minutes", () => {
     expect(run.one("japaneast-cluster-aks").createTimeout).toBe("150m");
     expect(run.one("japaneast-group").createTimeout).toBe("10m");
+  });
+
+  it("a 25th region changes itself, the mesh and the lists of peers, and no genesis", async () => {
+    mockState["global-genesis"] = { keepers: run.one("global-genesis").inputs.keepers as object };
+    const larger = fleet.replace(
+      /(- \{ name: brazilsouth, validators: 2 \}\n)/,
+      "$1    - { name: japanwest, validators: 2 }\n",
+    );
+    const after = await runProgram(larger, "fleet").finally(() => delete mockState["global-genesis"]);
+    const others = changes(run.resources, after.resources).filter((change) => !change.startsWith("+ japanwest-"));
+
+    expect(others).toEqual(
+      [
+        "~ global-mesh-commit inputs.properties.targetLocations",
+        // What it would be now; ignoreChanges keeps what was recorded first (tests/engine/fleet.test.ts).
+        "~ global-genesis inputs.keepers.record",
+        ...[0, 1].map((ordinal) => `+ global-key-japanwest-${ordinal}`),
+        ...validators.flatMap(({ region, ordinal }) =>
+          // Room for two more peers, read at the next start.
+          ["config.toml", "static-nodes.json"].map(
+            (file) => `~ ${region}-validator-${ordinal}-config inputs.data.${file}`,
+          ),
+        ),
+      ].sort(),
+    );
+    expect(after.one("japanwest-validator-0-config").inputs.data["genesis.json"]).toBe(
+      fileOf(validators[0]!, "genesis.json"),
+    );
+    const own = after.resources.filter(({ name }) => name.startsWith("japanwest-"));
+    expect(own).toHaveLength(run.resources.filter(({ name }) => name.startsWith("japaneast-")).length);
   });
 
   it("needs fewer than 90 resources a region, the same in each, as docs/resources.md counts them", () => {

@@ -1,4 +1,4 @@
-import { leaks, misnamed, publicThings, scopeOf, straying, waitsFor } from "./judges";
+import { changes, leaks, misnamed, publicThings, scopeOf, straying, waitsFor } from "./judges";
 import type { Registered } from "./program";
 
 const regions = ["eastasia", "southeastasia"];
@@ -119,5 +119,16 @@ describe("the judges of the program tests, on deliberately broken programs", () 
     ],
   ])("publicThings finds %s", (_, name, more, opening) => {
     expect(publicThings([resource(name, more)])).toEqual([`${name}: ${opening}`]);
+  });
+
+  it.each<[string, Registered[], string[]]>([
+    ["nothing", [resource("a", { inputs: { data: { x: 1 } } })], []],
+    ["an input, however deep", [resource("a", { inputs: { data: { x: 2 } } })], ["~ a inputs.data.x"]],
+    ["an input that is gone", [resource("a", { inputs: { data: {} } })], ["~ a inputs.data.x"]],
+    ["a list", [resource("a", { inputs: { data: { x: 1 } }, aliases: [1] })], ["~ a aliases"]],
+    ["its protection", [resource("a", { inputs: { data: { x: 1 } }, protect: true })], ["~ a protect"]],
+    ["another resource in its place", [resource("b")], ["+ b", "- a"]],
+  ])("changes names %s", (_, after, found) => {
+    expect(changes([resource("a", { inputs: { data: { x: 1 } } })], after)).toEqual(found);
   });
 });

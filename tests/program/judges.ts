@@ -93,3 +93,31 @@ function openings(type: string, name: string, inputs: Record<string, any>): stri
       return [];
   }
 }
+
+/** What a second run of the program changes: `+ name`, `- name`, `~ name inputs.data.config.toml`, sorted. */
+export function changes(before: readonly Registered[], after: readonly Registered[]): string[] {
+  const byUrn = new Map(after.map((resource) => [resource.urn, resource]));
+  const had = new Set(before.map(({ urn }) => urn));
+  return [
+    ...after.filter(({ urn }) => !had.has(urn)).map(({ name }) => `+ ${name}`),
+    ...before.flatMap((resource) => {
+      const now = byUrn.get(resource.urn);
+      return now === undefined
+        ? [`- ${resource.name}`]
+        : differences(comparable(resource), comparable(now)).map((path) => `~ ${resource.name} ${path}`);
+    }),
+  ].sort();
+}
+
+/** Edges alone change no resource; `straying` judges them. */
+const comparable = (resource: Registered): object => ({ ...resource, dependencies: undefined });
+
+/** Paths at which two values differ; a list differs as a whole. */
+function differences(a: unknown, b: unknown, path = ""): string[] {
+  if (Object.is(a, b)) return [];
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return [path];
+  if (Array.isArray(a) || Array.isArray(b)) return JSON.stringify(a) === JSON.stringify(b) ? [] : [path];
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])];
+  return keys.flatMap((key) => differences(left[key], right[key], path === "" ? key : `${path}.${key}`));
+}

@@ -1,19 +1,27 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import type { Hex } from "viem";
+
 import { jsonRpc } from "../../../operations/json-rpc";
 import { downLocalNetwork, findLocalNetwork, upLocalNetwork } from "../../../operations/local-network";
-import { startNode, stopNode, tieToThisProcess } from "../../../operations/local-node";
-import type { LocalNode } from "../../../operations/local-plan";
+import { startNode, stopNode, tieToThisProcess, writeFiles } from "../../../operations/local-node";
+import { type LocalNode, planLocalNetwork } from "../../../operations/local-plan";
 import { findBesu } from "../../../toolchain/besu";
-import { freePorts } from "../../../toolchain/ports";
+import { freeNodePorts } from "../../support/node-ports";
 
 /** A running network of real validators, in a folder of its own. */
 export interface TestNetwork {
+  /** The validators of the genesis. */
   readonly nodes: readonly LocalNode[];
+  /** Their private keys. */
+  readonly keys: readonly Hex[];
   readonly start: (node: LocalNode) => Promise<void>;
   readonly stop: (node: LocalNode) => Promise<void>;
+  /** Starts one more node, which is no validator yet; the others know nothing of it. */
+  readonly join: () => Promise<LocalNode>;
   /** Ends everything, and removes the folder. */
   readonly close: () => Promise<void>;
 }
@@ -22,21 +30,33 @@ export interface TestNetwork {
 export async function startNetwork(validators: number): Promise<TestNetwork> {
   const { path: besu } = await findBesu();
   const folder = mkdtempSync(join(tmpdir(), "meridian-besu-"));
-  const free = await freePorts(3 * validators);
-  const ports = Array.from({ length: validators }, (_, i) => {
-    const [rpc = 0, p2p = 0, metrics = 0] = free.slice(3 * i);
-    return { rpc, p2p, metrics };
-  });
+  const ports = await freeNodePorts(validators);
   await upLocalNetwork({ folder, besu, validators, ports, blockPeriodSeconds: 1 });
   const nodes = findLocalNetwork(folder)?.nodes ?? [];
-  const untie = tieToThisProcess(nodes);
+  const { keys } = JSON.parse(readFileSync(join(folder, "network.json"), "utf8")) as { keys: Hex[] };
+  const untie = [tieToThisProcess(nodes)];
+  const joined: LocalNode[] = [];
   return {
     nodes,
+    keys,
+    join: async () => {
+      const key: Hex = `0x${randomBytes(32).toString("hex")}`;
+      const withIt = [...ports, ...(await freeNodePorts(1))];
+      const plan = planLocalNetwork({ folder, keys: [...keys, key], ports: withIt, blockPeriodSeconds: 1 });
+      const newcomer = plan.nodes[validators]!;
+      // As in Kubernetes: the list of peers changes for all, who read it at their next start, and the genesis stays.
+      writeFiles(Object.fromEntries(Object.entries(plan.files).filter(([path]) => !path.endsWith("genesis.json"))));
+      joined.push(newcomer);
+      await startNode(newcomer, besu);
+      untie.push(tieToThisProcess([newcomer]));
+      return newcomer;
+    },
     start: (node) => startNode(node, besu),
     stop: stopNode,
     close: async () => {
+      await Promise.all(joined.map(stopNode));
       await downLocalNetwork(folder);
-      untie();
+      untie.forEach((end) => end());
       rmSync(folder, { recursive: true, force: true });
     },
   };

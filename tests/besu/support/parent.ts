@@ -3,13 +3,13 @@ import { startBesuChain } from "../../../operations/local-chain";
 import { findLocalNetwork } from "../../../operations/local-network";
 import { pidOf } from "../../../operations/local-node";
 import { findBesu } from "../../../toolchain/besu";
-import { freePorts } from "../../../toolchain/ports";
+import { freeNodePorts } from "../../support/node-ports";
 
 void (async () => {
   const folder = process.env.MERIDIAN_TEST_FOLDER ?? "";
-  const [rpc = 0, p2p = 0, metrics = 0] = await freePorts(3);
+  const ports = await freeNodePorts(1);
   const { path: besu } = await findBesu();
-  const chain = await startBesuChain({ folder, besu, validators: 1, ports: [{ rpc, p2p, metrics }] });
+  const chain = await startBesuChain({ folder, besu, validators: 1, ports });
   const pids = findLocalNetwork(folder)?.nodes.map(pidOf);
   process.stdout.write(`${JSON.stringify({ rpcUrl: chain.rpcUrl, pids })}\n`);
   setInterval(() => undefined, 1_000);

@@ -1,10 +1,10 @@
 import { enodeUrl } from "../../../besu/enode";
+import { renderToml } from "../../../besu/config-toml";
 import {
   InvalidNodeOptionsError,
   nodeOptions,
   type NodeRole,
   PARALLEL_FROM_CORES,
-  renderToml,
   validatorOptions,
 } from "../../../besu/node-options";
 import { renderStaticNodes } from "../../../besu/static-nodes";
@@ -44,6 +44,10 @@ describe("validatorOptions", () => {
         'metrics-host="0.0.0.0"',
         "metrics-port=9545",
         "remote-connections-limit-enabled=false",
+        "rpc-ws-enabled=true",
+        'rpc-ws-host="127.0.0.1"',
+        "rpc-ws-port=8546",
+        'rpc-ws-api=["ADMIN","QBFT"]',
         "",
       ].join("\n"),
     );
@@ -58,6 +62,14 @@ describe("validatorOptions", () => {
   });
 });
 
+describe("renderToml", () => {
+  it("refuses options that the lint refuses, so that no node gets them", () => {
+    const open = { ...validatorOptions(place), "rpc-ws-host": "0.0.0.0" };
+
+    expect(() => renderToml(open)).toThrow(InvalidNodeOptionsError);
+  });
+});
+
 describe("nodeOptions", () => {
   const { privateKeyFile, ...keyless } = place;
   const roles: NodeRole[] = ["validator", "rpc", "archive", "sentry", "bootnode"];
@@ -68,13 +80,19 @@ describe("nodeOptions", () => {
     expect(nodeOptions("validator", place)["node-private-key-file"]).toBe(privateKeyFile);
   });
 
-  it("lets nobody vote or add peers, in any role", () => {
-    const apis = roles.flatMap((role) => [
-      ...nodeOptions(role, place)["rpc-http-api"],
-      ...(nodeOptions(role, place)["rpc-ws-api"] ?? []),
-    ]);
+  it("lets nobody vote or add peers from outside the pod, in any role", () => {
+    const open = roles.flatMap((role) => {
+      const { "rpc-http-api": http, "rpc-ws-api": webSocket = [], "rpc-ws-host": host } = nodeOptions(role, place);
+      return [...http, ...(host === "127.0.0.1" ? [] : webSocket)];
+    });
 
-    expect([...new Set(apis)].sort()).toEqual(["DEBUG", "ETH", "NET", "TRACE", "TXPOOL", "WEB3"]);
+    expect([...new Set(open)].sort()).toEqual(["DEBUG", "ETH", "NET", "TRACE", "TXPOOL", "WEB3"]);
+  });
+
+  it("has a private port for votes and peers in a validator alone, which a change of the validators needs", () => {
+    const administered = roles.filter((role) => nodeOptions(role, place)["rpc-ws-api"]?.includes("QBFT"));
+
+    expect(administered).toEqual(["validator"]);
   });
 
   it("discovers peers in a bootnode alone", () => {
@@ -98,7 +116,6 @@ describe("nodeOptions", () => {
       "rpc-ws-port": 8546,
       "host-allowlist": ["localhost", "10.25.0.10", "rpc.example.com"],
     });
-    expect(nodeOptions("validator", place)).not.toHaveProperty("rpc-ws-enabled");
   });
 
   it("executes in parallel by the node's cores", () => {

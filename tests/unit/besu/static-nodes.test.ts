@@ -1,6 +1,6 @@
 import { enodeUrl } from "../../../besu/enode";
 import { nodeIdentity } from "../../../besu/keys";
-import { checkPeers, InvalidPeerError, lateJoin, renderStaticNodes } from "../../../besu/static-nodes";
+import { checkPeers, InvalidPeerError } from "../../../besu/static-nodes";
 import extraDataVectors from "./vectors/besu_extra_data.json";
 
 const enodes = extraDataVectors.vectors
@@ -30,18 +30,5 @@ describe("checkPeers", () => {
     expect(() => checkPeers([first, first.replace("10.0.0.10", "10.9.0.10")])).toThrow(
       "is at 10.0.0.10:30303 and at 10.9.0.10:30303. A key runs in one place",
     );
-  });
-});
-
-describe("lateJoin", () => {
-  it("gives the newcomer everyone, and the others only the newcomer", () => {
-    expect(lateJoin(enodes.slice(0, 4), [enodes[4]!])).toEqual({
-      staticNodes: renderStaticNodes(enodes.slice(0, 5)),
-      addPeer: [enodes[4]],
-    });
-  });
-
-  it("tells nobody of one that is there already", () => {
-    expect(lateJoin(enodes.slice(0, 4), [first]).addPeer).toEqual([]);
   });
 });

@@ -1,18 +1,4 @@
-import { main } from "../../../cli/main";
-
-/** Runs one command line and keeps what it prints. */
-async function run(...argv: string[]) {
-  const printed = { out: "", err: "" };
-  const spies = [
-    jest.spyOn(process.stdout, "write").mockImplementation((text) => Boolean((printed.out += String(text)))),
-    jest.spyOn(process.stderr, "write").mockImplementation((text) => Boolean((printed.err += String(text)))),
-  ];
-  try {
-    return { exitCode: await main(argv), ...printed };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+import { runCommand as run } from "../../support/command";
 
 describe("meridian targets", () => {
   it("prints the line that deploys two regions and what all share", async () => {

@@ -1,43 +1,23 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, copyFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { request } from "node:https";
-import { connect as connectTls } from "node:tls";
 import type { AddressInfo, Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 
 import { renderNginxConfig } from "../../../gateway/nginx-config";
-import { renderPolicy } from "../../../gateway/policy";
-import { freePorts } from "../../../toolchain/ports";
-import { clientFrame, readFrames, scripts } from "./script";
+import { type Answer, type Gateway, hasNginx, startGateway } from "../../support/gateway";
+import { clientFrame, readFrames } from "./script";
 
-const inFolder = (folders: readonly string[], name: string) =>
-  folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
-const programs = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
-const nginx = inFolder(programs, "nginx");
-const openssl = inFolder(programs, "openssl");
-const moduleNames = ["ngx_stream_module.so", "ngx_http_js_module.so", "ngx_stream_js_module.so"];
-const modules = moduleNames.flatMap((name) => inFolder(["/usr/lib/nginx/modules", "/etc/nginx/modules"], name) ?? []);
-const describeNginx = nginx !== undefined && openssl !== undefined && modules.length === 3 ? describe : describe.skip;
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly text: string;
-}
+const describeNginx = hasNginx ? describe : describe.skip;
 
 // Needs nginx with njs (Debian: nginx-light, libnginx-mod-http-js, libnginx-mod-stream-js) and openssl.
 describeNginx("nginx with the generated configuration, in front of a node", () => {
-  const folder = mkdtempSync(join(tmpdir(), "meridian-gateway-"));
   const got: { body: string; headers: Record<string, unknown> }[] = [];
   const upgrades: Record<string, unknown>[] = [];
   let timestamp = Date.now();
   let node: Server;
   let sockets: Server;
-  let gateway: ChildProcess;
-  let port = 0;
+  let gateway: Gateway;
 
   beforeAll(async () => {
     node = createServer((call, reply) => {
@@ -72,91 +52,22 @@ describeNginx("nginx with the generated configuration, in front of a node", () =
       });
     });
     for (const server of [node, sockets]) await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const [first = 0, filterPort = 0] = await freePorts(2);
-    port = first;
-    const [chain, key] = [join(folder, "tls.crt"), join(folder, "tls.key")];
-    const subject = ["-subj", "/CN=rpc.example.org", "-days", "2", "-nodes"];
-    execFileSync(
-      openssl!,
-      [
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        ...subject,
-        "-keyout",
-        key,
-        "-out",
-        chain,
-      ],
-      { stdio: "ignore" },
-    );
-    copyFileSync(join(scripts, "gateway.js"), join(folder, "gateway.js"));
+    const ports = {
+      rpc: (node.address() as AddressInfo).port,
+      webSocket: (sockets.address() as AddressInfo).port,
+    };
     const limits = { maxBatch: 2, maxBodyBytes: 4096, messagesPerSecond: 100, headAgeSeconds: 60 };
-    writeFileSync(join(folder, "policy.js"), renderPolicy({ methods: ["eth_call", "eth_subscribe"], ...limits }));
-    const config = renderNginxConfig({
-      hosts: ["rpc.example.org"],
-      origins: ["https://app.example.org"],
-      requestsPerSecond: 1000,
-      connections: 50,
-      maxBodyBytes: 4096,
-      certificate: { chain, key },
-      scripts: folder,
-      modules,
-      port,
-      filterPort,
-      node: { rpc: (node.address() as AddressInfo).port, webSocket: (sockets.address() as AddressInfo).port },
-      temporary: folder,
-    });
-    const file = join(folder, "nginx.conf");
-    writeFileSync(file, config);
-    const log: string[] = [];
-    gateway = spawn(nginx!, ["-c", file, "-p", folder, "-e", "stderr", "-g", "daemon off; master_process off;"], {
-      // A pipe of Node's is a socket, which nginx cannot open as /dev/stdout.
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    gateway.stderr!.on("data", (part: Buffer) => log.push(part.toString()));
-    for (let attempt = 0; ; attempt++) {
-      if (gateway.exitCode !== null || attempt === 500) throw new Error(log.join(""));
-      const answer = await send("GET", "/health").catch(() => undefined);
-      if (answer !== undefined) break;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    gateway = await startGateway(ports, { methods: ["eth_call", "eth_subscribe"], ...limits });
   });
   afterAll(async () => {
-    if (gateway.exitCode === null) {
-      const ended = new Promise((resolve) => gateway.once("exit", resolve));
-      gateway.kill();
-      await ended;
-    }
+    await gateway.close();
     for (const server of [node, sockets]) server.close();
-    rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(() => got.splice(0));
 
-  const send = (method: string, path: string, body = "", headers: Record<string, string> = {}): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const json = { host: "rpc.example.org", "content-type": "application/json", ...headers };
-      const call = request({
-        host: "127.0.0.1",
-        port,
-        method,
-        path,
-        headers: json,
-        rejectUnauthorized: false,
-        agent: false,
-      });
-      call.on("error", reject);
-      call.on("response", (response) => {
-        let text = "";
-        response.on("data", (part: Buffer) => (text += part.toString()));
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
-      });
-      call.end(body);
-    });
-  const post = (body: unknown, headers?: Record<string, string>) => send("POST", "/", JSON.stringify(body), headers);
+  const send: Gateway["send"] = (...of) => gateway.send(...of);
+  const post: Gateway["post"] = (...of) => gateway.post(...of);
+  const talk: Gateway["talk"] = (...of) => gateway.talk(...of);
   const call = (method: string) => ({ jsonrpc: "2.0", id: 5, method });
 
   it("passes a call that is allowed, without the caller's headers", async () => {
@@ -213,41 +124,6 @@ describeNginx("nginx with the generated configuration, in front of a node", () =
     expect((await send("GET", "/health")).status).toBe(503);
   });
 
-  /** Opens a WebSocket, sends these frames, and returns the answers, up to a close. */
-  const talk = (frames: readonly Buffer[], answers: number, headers = ""): Promise<string[]> =>
-    new Promise((resolve, reject) => {
-      const socket = connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false }, () =>
-        socket.write(
-          `GET /ws HTTP/1.1\r\nHost: rpc.example.org\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate\r\n${headers}\r\n`,
-        ),
-      );
-      let bytes = Buffer.alloc(0);
-      let upgraded = false;
-      socket.on("error", reject);
-      socket.on("data", (data: Buffer) => {
-        bytes = Buffer.concat([bytes, data]);
-        const end = bytes.indexOf("\r\n\r\n");
-        if (!upgraded && end >= 0) {
-          const status = bytes.subarray(9, 12).toString();
-          if (status !== "101") {
-            socket.destroy();
-            resolve([status]);
-            return;
-          }
-          upgraded = true;
-          bytes = bytes.subarray(end + 4);
-          frames.forEach((frame) => socket.write(frame));
-        }
-        const read = readFrames(bytes);
-        if (upgraded && read.length >= answers) {
-          socket.destroy();
-          resolve(
-            read.map(({ opcode, payload }) => (opcode === 8 ? `close ${payload.readUInt16BE(0)}` : payload.toString())),
-          );
-        }
-      });
-    });
-
   it("passes what is allowed over a WebSocket, and asks for no compression", async () => {
     const subscribe = JSON.stringify({ ...call("eth_subscribe"), params: ["newHeads"] });
 
@@ -275,6 +151,6 @@ describeNginx("nginx with the generated configuration, in front of a node", () =
     expect(() => renderNginxConfig({ ...bad, certificate: { chain: "a", key: "b" }, scripts: "/x" })).toThrow(
       "cannot stand",
     );
-    expect(readFileSync(join(folder, "nginx.conf"), "utf8")).toContain("server_name rpc.example.org;");
+    expect(readFileSync(join(gateway.folder, "nginx.conf"), "utf8")).toContain("server_name rpc.example.org;");
   });
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { findLocalNetwork, LocalNetworkError, upLocalNetwork } from "../../../operations/local-network";
 import { pidOf } from "../../../operations/local-node";
 import { networkStatus } from "../../../operations/local-status";
-import { freePorts } from "../../../toolchain/ports";
+import { freeNodePorts } from "../../support/node-ports";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "meridian-local-"))));
@@ -19,10 +19,7 @@ const program = (script: string): string => {
   chmodSync(path, 0o755);
   return path;
 };
-const somePorts = async () => {
-  const [rpc = 0, p2p = 0, metrics = 0] = await freePorts(3);
-  return [{ rpc, p2p, metrics }];
-};
+const somePorts = () => freeNodePorts(1);
 const network = () => join(folder, "network");
 
 test("a node that ends by itself is named with its last words", async () => {

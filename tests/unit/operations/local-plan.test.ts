@@ -2,7 +2,8 @@ import type { Hex } from "viem";
 
 import { encodeExtraData } from "../../../besu/extra-data";
 import { nodeIdentity } from "../../../besu/keys";
-import { renderToml, validatorOptions } from "../../../besu/node-options";
+import { renderToml } from "../../../besu/config-toml";
+import { validatorOptions } from "../../../besu/node-options";
 import { defaultPorts, LocalPlanError, MOST_LOCAL_VALIDATORS, planLocalNetwork } from "../../../operations/local-plan";
 
 const keysOf = (count: number): Hex[] =>
@@ -11,14 +12,14 @@ const planOf = (count: number) => planLocalNetwork({ folder: "/net", keys: keysO
 const linesOf = (text: string | undefined): string[] => (text ?? "").trim().split("\n");
 
 test.each([1, 4, MOST_LOCAL_VALIDATORS])("%d nodes listen on different ports", (count) => {
-  const ports = planOf(count).nodes.flatMap(({ ports: { rpc, p2p, metrics } }) => [rpc, p2p, metrics]);
-  expect(new Set(ports).size).toBe(3 * count);
+  const ports = planOf(count).nodes.flatMap(({ ports: { rpc, p2p, metrics, admin } }) => [rpc, p2p, metrics, admin]);
+  expect(new Set(ports).size).toBe(4 * count);
 });
 
 test("the first node has Besu's own ports, and each that follows the next ones", () => {
   expect(planOf(2).nodes.map(({ ports }) => ports)).toEqual([
-    { rpc: 8545, p2p: 30303, metrics: 9545 },
-    { rpc: 8546, p2p: 30304, metrics: 9546 },
+    { rpc: 8545, p2p: 30303, metrics: 9545, admin: 8745 },
+    { rpc: 8546, p2p: 30304, metrics: 9546, admin: 8746 },
   ]);
   expect(defaultPorts(1, 10_000).rpc).toBe(18546);
 });
@@ -59,6 +60,7 @@ test("each node's flags are those of a validator of the regions, but for what lo
     "rpc-http-port=8547",
     'metrics-host="127.0.0.1"',
     "metrics-port=9547",
+    "rpc-ws-port=8747",
   ]);
   expect(here).toHaveLength(linesOf(inTheRegions).length);
 });
@@ -76,8 +78,13 @@ test.each([0, MOST_LOCAL_VALIDATORS + 1])("%d validators are refused with the ra
   expect(() => planOf(count)).toThrow(LocalPlanError);
 });
 
+test("a network that was made before there was a port for administration gets Besu's next ones", () => {
+  const ports = [{ rpc: 1001, p2p: 1002, metrics: 1003 } as never];
+  expect(planLocalNetwork({ folder: "/net", keys: keysOf(1), ports }).nodes[0]?.adminUrl).toBe("ws://127.0.0.1:8745");
+});
+
 test("a port that two listeners want is refused by its number", () => {
-  const ports = { rpc: 1001, p2p: 1002, metrics: 1003 };
-  const overlapping = [ports, { rpc: 1004, p2p: 1002, metrics: 1005 }];
+  const ports = { rpc: 1001, p2p: 1002, metrics: 1003, admin: 1007 };
+  const overlapping = [ports, { rpc: 1004, p2p: 1002, metrics: 1005, admin: 1006 }];
   expect(() => planLocalNetwork({ folder: "/net", keys: keysOf(2), ports: overlapping })).toThrow("port 1002");
 });

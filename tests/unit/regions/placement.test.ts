@@ -26,13 +26,23 @@ function tryPlace(wanted: PlacementConstraints): Placement | undefined {
   }
 }
 
-const capacity = ({ regions, maxPerRegion = 2, geographyCaps = {} }: PlacementConstraints) => {
+/** Validators that the regions hold; with `present`, of those alone. */
+const capacity = (
+  { regions, maxPerRegion = 2, geographyCaps = {} }: PlacementConstraints,
+  present?: ReadonlyMap<string, number>,
+) => {
+  const holds = (name: string) =>
+    Math.min(maxPerRegion, present === undefined ? maxPerRegion : (present.get(name) ?? 0));
   const geographyOf = (name: string) => lookupRegion(name).geography ?? name;
   return [...new Set(regions.map(geographyOf))]
     .map((geography) => ({ geography, members: regions.filter((name) => geographyOf(name) === geography) }))
     .reduce(
       (sum, { geography, members }) =>
-        sum + Math.min(members.length * maxPerRegion, geographyCaps[geography] ?? Infinity),
+        sum +
+        Math.min(
+          members.reduce((inside, name) => inside + holds(name), 0),
+          geographyCaps[geography] ?? Infinity,
+        ),
       0,
     );
 };
@@ -95,6 +105,46 @@ describe("placeValidators", () => {
     );
   });
 
+  it("moves as few as possible from where they are: only what a constraint or the count moves", () => {
+    const shares = fc
+      .uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 24 })
+      .chain((regions) =>
+        fc.tuple(
+          ...regions.map((name) => fc.record({ name: fc.constant(name), validators: fc.integer({ min: 1, max: 4 }) })),
+        ),
+      );
+    fc.assert(
+      fc.property(constraints, shares, (wanted, present) => {
+        const placed = tryPlace({ ...wanted, present });
+        expect(placed === undefined).toBe(capacity(wanted) < wanted.validators);
+        fc.pre(placed !== undefined);
+        expect(faults(wanted, placed).filter((fault) => fault !== "uneven")).toEqual([]);
+        // What may stay: at most maxPerRegion in a region that may be used, and at most the cap in a geography.
+        const staying = capacity(wanted, new Map(present.map(({ name, validators }) => [name, validators])));
+        const total = present.reduce((sum, { validators }) => sum + validators, 0);
+        const fewest =
+          total - Math.min(staying, wanted.validators) + (wanted.validators - Math.min(staying, wanted.validators));
+        expect(movesBetween(present, placed.regions)).toHaveLength(fewest);
+      }),
+    );
+  });
+
+  it("leaves an uneven placement as it is, where nothing forbids it", () => {
+    const present = [
+      { name: "japaneast", validators: 2 },
+      { name: "uksouth", validators: 1 },
+    ];
+    const wanted = { regions: ["japaneast", "uksouth", "brazilsouth"], present };
+
+    expect(movesBetween(present, placeValidators({ ...wanted, validators: 3 }).regions)).toEqual([]);
+    expect(movesBetween(present, placeValidators({ ...wanted, validators: 4 }).regions)).toEqual([
+      { action: "add", region: "brazilsouth", ordinal: 0 },
+    ]);
+    expect(movesBetween(present, placeValidators({ ...wanted, validators: 2 }).regions)).toEqual([
+      { action: "remove", region: "japaneast", ordinal: 1 },
+    ]);
+  });
+
   it("does not depend on the order of the regions", () => {
     fc.assert(
       fc.property(constraints, (wanted) => {
@@ -145,6 +195,8 @@ describe("placeValidators", () => {
     [{ validators: 1.5 }, "validators is 1.5. Give a whole number of at least 1."],
     [{ maxPerRegion: 0 }, "maxPerRegion is 0. Give a whole number of at least 1."],
     [{ validators: 5 }, "2 regions hold 4 of 5 validators with at most 2 in each."],
+    [{ geographyCaps: { Europ: 1 } }, '"Europ" is no geography of Azure\'s. Did you mean "Europe"?'],
+    [{ geographyCaps: { Europe: -1 } }, "The cap of Europe is -1. Give a whole number of at least 0."],
     [{ regions: [] }, "0 regions hold 0 of 4 validators with at most 2 in each."],
   ])("refuses %j", (change, message) => {
     const wanted = { validators: 4, regions: ["japaneast", "uksouth"], ...change };
