@@ -14,6 +14,7 @@ import { addLocal } from "./local";
 import { reportError } from "./output";
 import { addRehearse } from "./rehearse";
 import { addStart } from "./start";
+import { addSweep } from "./sweep";
 import { addTargets } from "./targets";
 import { addUp } from "./up";
 import { addVerify } from "./verify";
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   addStart(program);
   addRehearse(program);
   addDestroy(program);
+  addSweep(program);
   addForecast(program);
   addUp(program);
   addCalibrate(program);

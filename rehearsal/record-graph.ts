@@ -10,7 +10,7 @@ import { quorum } from "../regions/quorum";
 import { projectRoot } from "../toolchain/paths";
 import type { TraceEntry, VirtualClock } from "./clock/virtual-clock";
 import { type Graph, graphOf, type NamedWait, type StateResource } from "./forecast/graph";
-import { latencyModel } from "./forecast/model";
+import { azureModel } from "./forecast/azure-model";
 import { prepare, simulate } from "./forecast/simulate";
 import { programHash } from "./program-hash";
 import { Rehearsal, type RunResult } from "./rehearsal";
@@ -45,7 +45,7 @@ interface Recorded {
 const readRecorded = (file: string, hash: string): Graph | undefined => {
   try {
     const recorded = JSON.parse(readFileSync(file, "utf8")) as Recorded;
-    return recorded.schemaVersion === 1 && recorded.hash === hash ? recorded.graph : undefined;
+    return recorded.schemaVersion === 2 && recorded.hash === hash ? recorded.graph : undefined;
   } catch {
     return undefined; // none yet, or cut off while it was being written
   }
@@ -87,7 +87,7 @@ export const recordedGraph = async (options: RecordOptions): Promise<Graph> => {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   onStep(`recording the graph of stack ${stack}, phases ${phases} (once for this program and configuration)`);
   const graph = await record(options, fleet, configuration, join(home, `recording-${process.pid}`));
-  const recorded: Recorded = { schemaVersion: 1, hash, graph };
+  const recorded: Recorded = { schemaVersion: 2, hash, graph };
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(recorded));
   renameSync(`${file}.${process.pid}`, file);
   return graph;
@@ -147,7 +147,7 @@ const quorumWait = (fleet: Fleet, { trace }: RunResult): NamedWait[] => {
 
 /** @throws RecordingError unless the graph gives the very times of the run that it was recorded from */
 const explained = (graph: Graph, { trace }: RunResult): Graph => {
-  const run = simulate(prepare(graph), latencyModel(graph).start(1), Infinity);
+  const run = simulate(prepare(graph), azureModel(graph).start(1), Infinity);
   const index = new Map(graph.operations.map(({ urn }, operation) => [urn, operation]));
   for (const { urn, startMs, endMs } of trace) {
     const operation = index.get(urn) ?? -1;
