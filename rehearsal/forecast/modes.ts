@@ -28,8 +28,11 @@ export type ModeName = keyof typeof modes;
 
 export const modeNames = Object.keys(modes) as ModeName[];
 
-/** The arguments of `pulumi up` that are the mode. Pulumi saves what `--config` sets in the stack's file. */
-export const modeArguments = (name: ModeName): string[] => {
-  const { parallel, phases } = modes[name];
+/**
+ * The arguments of `pulumi up` that are the mode. Pulumi saves what `--config` sets in the stack's file.
+ * @param parallel fewer slots than the mode's, after throttling
+ */
+export const modeArguments = (name: ModeName, parallel: number = modes[name].parallel): string[] => {
+  const { phases } = modes[name];
   return ["--parallel", String(parallel), "--config", `meridian:phases=${phases}`];
 };

@@ -45,6 +45,8 @@ const timed = /^(create|update|delete|read)(-replacement|-replaced)?$/;
  */
 export class Stopwatch {
   private readonly begun = new Map<string, number>();
+  /** Most operations that were under way at once. */
+  peak = 0;
 
   /**
    * @param atMs when the event arrived, in milliseconds
@@ -60,6 +62,7 @@ export class Stopwatch {
     const key = `${op} ${urn}`;
     if (ended === undefined) {
       this.begun.set(key, atMs);
+      this.peak = Math.max(this.peak, this.begun.size);
       return undefined;
     }
     const since = this.begun.get(key);
