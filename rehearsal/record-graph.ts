@@ -6,15 +6,15 @@ import { parse, stringify } from "yaml";
 import { MeridianError } from "../errors";
 import type { Fleet } from "../fleet";
 import type { PhaseOrder } from "../regions/phases";
-import { quorum } from "../regions/quorum";
 import { projectRoot } from "../toolchain/paths";
 import type { TraceEntry, VirtualClock } from "./clock/virtual-clock";
-import { type Graph, graphOf, type NamedWait, type StateResource } from "./forecast/graph";
+import { type Graph, graphOf, type StateResource } from "./forecast/graph";
 import { azureModel } from "./forecast/azure-model";
 import { prepare, simulate } from "./forecast/simulate";
 import { programHash } from "./program-hash";
+import { quorumWait, waitForQuorum } from "./quorum-wait";
 import { Rehearsal, type RunResult } from "./rehearsal";
-import { readConfiguration, readyTimeoutMs, rehearsalFolder, waitForQuorum, waitingCommand } from "./rehearse";
+import { readConfiguration, rehearsalFolder } from "./rehearse";
 import { nameOf } from "./report/format";
 
 export interface RecordOptions {
@@ -132,17 +132,6 @@ const failedToRecord = (stack: string, { diagnostics }: RunResult): RecordingErr
     `The graph of stack ${stack} cannot be recorded, since its rehearsal fails. ${which}${first?.message ?? ""}`.trim(),
     `Look at it with npx meridian start --stack ${stack}.`,
   );
-};
-
-/** `chain138-ready` waits until a quorum of the validators runs (rehearse.ts). */
-const quorumWait = (fleet: Fleet, { trace }: RunResult): NamedWait[] => {
-  const validators = trace
-    .map(({ urn }) => urn)
-    .filter((urn) => /\$meridian:besu:Validator\$.*:StatefulSet::/.test(urn));
-  const needed = quorum(fleet.regions.reduce((sum, region) => sum + region.validators, 0));
-  return trace
-    .filter(({ urn }) => nameOf(urn) === waitingCommand)
-    .map(({ urn }) => ({ urn, for: validators, needed, timeoutMs: readyTimeoutMs }));
 };
 
 /** @throws RecordingError unless the graph gives the very times of the run that it was recorded from */

@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 import { projectRoot } from "../../toolchain/paths";
 import { Rehearsal } from "../rehearsal";
-import { readConfiguration, waitForQuorum } from "../rehearse";
+import { waitForQuorum } from "../quorum-wait";
+import { readConfiguration } from "../rehearse";
 import { recordOf } from "../record-graph";
 
 /** Opens rehearsals of a stack that does not exist yet, each in a temporary folder of its own. */
