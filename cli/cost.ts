@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { parse } from "yaml";
 
 import { MeridianError } from "../errors";
-import { parseFleet, readSettings } from "../fleet";
+import { type Fleet, parseFleet, readSettings } from "../fleet";
 import { rpcOf } from "../fleet-rpc";
 import { costOf, type PricedFleet, renderCost } from "../regions/cost";
 import { printJson } from "./output";
@@ -38,7 +38,11 @@ export function addCost(program: Command): void {
 function readPriced(file: string): PricedFleet {
   if (!existsSync(file)) throw new MeridianError(`There is no ${file}. Give --stack and --dir of a Pulumi program.`);
   const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
-  const fleet = parseFleet(readSettings(config));
+  return pricedFleet(parseFleet(readSettings(config)));
+}
+
+/** As much of a configuration as its price depends on. */
+export function pricedFleet(fleet: Fleet): PricedFleet {
   const regions = fleet.regions.map(({ name, validators }) => {
     const rpc = rpcOf(fleet, name);
     const { vmSize = "", diskGiB = 0, minReplicas: nodes = 0 } = rpc ?? {};

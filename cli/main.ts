@@ -13,6 +13,7 @@ import { addForecast } from "./forecast";
 import { addLocal } from "./local";
 import { reportError } from "./output";
 import { addRehearse } from "./rehearse";
+import { addSmoke } from "./smoke";
 import { addStart } from "./start";
 import { addSweep } from "./sweep";
 import { addTargets } from "./targets";
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   addSweep(program);
   addForecast(program);
   addUp(program);
+  addSmoke(program);
   addCalibrate(program);
   addConfig(program);
   addTargets(program);

@@ -6,8 +6,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import { judgeLocks, readLocks, StackHeldError, thisMachine } from "../operations/deploy/locks";
-import type { DeployableStack } from "../operations/deploy/deploy";
 import type { EngineRun } from "../operations/deploy/stack";
+import type { SmokeStack } from "../operations/smoke";
 import type { AttemptStep } from "../operations/retry/loop";
 import { Stopwatch, type TimedEvent } from "../rehearsal/forecast/timings";
 import { diagnosticsOf, type EngineEvent, failedStepsOf, told } from "../rehearsal/protocol/engine-events";
@@ -30,7 +30,7 @@ export interface PulumiStackOptions {
  * A stack of the user's own, through the `pulumi` command in this terminal. Operations are recorded as they end, one line
  * of JSON each, without inputs and outputs.
  */
-export class PulumiStack implements DeployableStack<EngineRun> {
+export class PulumiStack implements SmokeStack<EngineRun> {
   /** Operations recorded so far. */
   operations = 0;
   /** Whether Ctrl-C, or a signal that asks to end, has come. */
@@ -56,6 +56,27 @@ export class PulumiStack implements DeployableStack<EngineRun> {
       ...["refresh", "--yes", "--skip-preview", ...this.stackArguments()],
       ...targets.flatMap((target) => ["--target", target]),
     ]);
+  }
+
+  /** Where operations are recorded. */
+  get events(): string {
+    return this.options.events;
+  }
+
+  destroy(): Promise<EngineRun> {
+    return this.run(["destroy", "--yes", "--skip-preview", ...this.stackArguments()]);
+  }
+
+  /** Makes the stack if it is not there, without selecting it. */
+  async create(): Promise<void> {
+    const { stack = "" } = this.options;
+    const stacks = JSON.parse(await this.ask("stack", "ls", "--json")) as readonly { readonly name: string }[];
+    if (!stacks.some(({ name }) => name === stack)) await this.ask("stack", "init", stack, "--no-select");
+  }
+
+  /** Removes a stack without resources, and its file. */
+  async remove(): Promise<void> {
+    await this.ask("stack", "rm", "--yes", ...this.stackArguments());
   }
 
   exportState(): Promise<string> {

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { parse } from "yaml";
 
 import { MeridianError } from "../errors";
+import type { DeployOptions } from "../operations/deploy/deploy";
 import { retryDefaults } from "../operations/retry/attempts";
 import type { AttemptStep } from "../operations/retry/loop";
 import { outcomeRows } from "../operations/retry/table";
@@ -13,6 +14,7 @@ import { projectRoot } from "../toolchain/paths";
 import { showProgress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { modeName } from "./forecast";
+import { PulumiStack } from "./pulumi-stack";
 import { wholeNumber } from "./rehearsal-command";
 import { table } from "./summary-text";
 
@@ -95,35 +97,49 @@ export function upArguments(
 /** Contracts wait for validators, so they are tried again with any region. */
 const contractTargets = ["**::chain138-*", "**::chain1-*"];
 
-async function up(
-  further: readonly string[],
-  { mode, stack, attempts, importExisting = false, ...options }: UpOptions,
-): Promise<void> {
-  upArguments(mode, stack, further); // a contradiction is told before tools are looked for
-  const { pulumi } = await ensurePulumi({ onProgress: showProgress() });
-  const { PulumiStack } = await import("./pulumi-stack.js");
-  const { deploy } = await import("../operations/deploy/deploy.js");
+interface OwnStackOptions extends Pick<UpOptions, "mode" | "stack" | "events"> {
+  /** Absolute path of the pulumi binary. */
+  readonly pulumi: string;
+  /** Further arguments of `pulumi up`. */
+  readonly further: readonly string[];
+  /** @default as `meridian up` has it */
+  readonly attempts?: number;
+  readonly importExisting?: boolean;
+}
+
+/** A stack of the user's, with what deploying it takes; signals are passed on until `dispose`. */
+export function openOwnStack({ mode, further, importExisting = false, ...given }: OwnStackOptions) {
+  const { pulumi, stack, attempts = retryDefaults.attempts } = given;
   const time = new Date().toISOString().replaceAll(":", "-");
-  const events = options.events ?? join(projectRoot, ".meridian", "events", `${time}.jsonl`);
+  const events = given.events ?? join(projectRoot, ".meridian", "events", `${time}.jsonl`);
   const { name } = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as { readonly name: string };
   const onStep = (text: string): void => void process.stderr.write(`  ${text}\n`);
-  const deployed = new PulumiStack({
-    ...{ pulumi: pulumi.path, project: name, events, onStep, ...(stack !== undefined && { stack }) },
+  const own = new PulumiStack({
+    ...{ pulumi, project: name, events, onStep, ...(stack !== undefined && { stack }) },
     upArguments: (step) => upArguments(mode, stack, further, { attempts, step }),
   });
-  const dispose = passSignals((fromTerminal) => deployed.interrupt(fromTerminal));
+  const options: DeployOptions = {
+    ...{ attempts, importExisting, onStep, parallel: modes[mode].parallel, contracts: contractTargets },
+    random: Math.random,
+    isInterrupted: () => own.interrupted,
+  };
+  return { stack: own, options, dispose: passSignals((fromTerminal) => own.interrupt(fromTerminal)) };
+}
+
+async function up(further: readonly string[], { mode, stack, attempts, ...rest }: UpOptions): Promise<void> {
+  upArguments(mode, stack, further); // a contradiction is told before tools are looked for
+  const { pulumi } = await ensurePulumi({ onProgress: showProgress() });
+  const { deploy } = await import("../operations/deploy/deploy.js");
+  const given = { ...rest, mode, attempts, further, pulumi: pulumi.path };
+  const { stack: own, options, dispose } = openOwnStack({ ...given, ...(stack !== undefined && { stack }) });
   try {
-    const { runs, outcomes, cured } = await deploy(deployed, {
-      ...{ attempts, importExisting, onStep, parallel: modes[mode].parallel, contracts: contractTargets },
-      random: Math.random,
-      isInterrupted: () => deployed.interrupted,
-    });
-    if (deployed.operations > 0) onStep(`${deployed.operations} operations recorded in ${events}`);
+    const { runs, outcomes, cured } = await deploy(own, options);
+    if (own.operations > 0) options.onStep(`${own.operations} operations recorded in ${own.events}`);
     if (outcomes.length > 0) {
       process.stdout.write(`What failed in ${runs.length} attempts\n${table(outcomeRows(outcomes)).join("\n")}\n`);
     }
     const { exitCode = 1 } = runs.at(-1) ?? {};
-    process.exitCode = deployed.interrupted ? 130 : cured ? 0 : outcomes.length > 0 ? exitCode || 1 : exitCode;
+    process.exitCode = own.interrupted ? 130 : cured ? 0 : outcomes.length > 0 ? exitCode || 1 : exitCode;
   } finally {
     dispose();
   }

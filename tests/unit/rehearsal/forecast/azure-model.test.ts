@@ -33,16 +33,30 @@ describe("the forecast's Azure", () => {
     expect({ throttles, failed }).toEqual({ throttles: 0, failed: undefined });
   });
 
-  test("throttles what a region's bucket of 200 writes does not hold, and nothing with few slots", () => {
-    const many = groups(205);
+  test("throttles what a region's bucket of reads does not hold, and nothing with few slots", () => {
+    const many = groups(150);
     const throttled = run(many);
     expect(throttled.throttles).toBeGreaterThan(0);
-    expect(run(many, {}, 20).throttles).toBe(0);
-    // Retry-After brings them all through; the bound of the bucket holds.
     expect(throttled.failed).toBeUndefined();
-    const writes = azureModel(many).limits.find(({ name }) => name === "writes in japaneast")!;
-    expect(writes).toEqual({ name: "writes in japaneast", requests: 205, capacity: 200, boundMs: 500 });
-    expect(throttled.totalMs).toBeGreaterThanOrEqual(writes.boundMs);
+    expect(run(many, {}, 20).throttles).toBe(0);
+  });
+
+  test("names each bucket with the requests that every run makes of it, and the time that these take at least", () => {
+    const { limits } = azureModel(groups(205));
+    expect(limits).toEqual([
+      { name: "reads in japaneast", requests: 615, capacity: 250, boundMs: 14_600 },
+      { name: "writes in japaneast", requests: 205, capacity: 200, boundMs: 500 },
+    ]);
+  });
+
+  test("is never faster than its busiest bucket lets it be, however many slots it has", () => {
+    for (const count of [150, 180]) {
+      const graph = groups(count);
+      const bound = Math.max(...azureModel(graph).limits.map(({ boundMs }) => boundMs));
+      const { totalMs, failed } = run(graph, {}, 60);
+      expect(failed).toBeUndefined();
+      expect(totalMs).toBeGreaterThanOrEqual(bound);
+    }
   });
 
   test("serialises the writes of one network", () => {

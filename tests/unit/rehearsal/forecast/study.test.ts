@@ -52,8 +52,14 @@ describe("the modes", () => {
   });
 
   test("are the flags that they say, and 0 is none of them", () => {
-    expect(modeArguments("maximum")).toEqual(["--parallel", "128", "--config", "meridian:phases=barrier"]);
-    expect(modeArguments("ultra")).toEqual(["--parallel", "2147483647", "--config", "meridian:phases=overlap"]);
+    expect(modeArguments("maximum")).toEqual([
+      ...["--parallel", "128", "--config-path", "--config", "meridian:phases=barrier"],
+      ...["--config", "meridian:contracts.mode=batches"],
+    ]);
+    expect(modeArguments("ultra")).toEqual([
+      ...["--parallel", "2147483647", "--config-path", "--config", "meridian:phases=overlap"],
+      ...["--config", "meridian:contracts.mode=dataflow"],
+    ]);
     expect(modeNames.map((mode) => modes[mode].parallel)).toEqual([1, 10, 128, 2147483647]);
   });
 });
