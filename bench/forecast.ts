@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { forecast, subjectOf } from "../rehearsal/forecast/forecast";
 import type { Graph } from "../rehearsal/forecast/graph";
-import { latencyModel } from "../rehearsal/forecast/model";
+import { azureModel } from "../rehearsal/forecast/azure-model";
 import { unbounded } from "../rehearsal/forecast/modes";
 import { projectRoot } from "../toolchain/paths";
 
@@ -22,7 +22,7 @@ const seconds = (work: () => void): string => {
 for (const phases of ["overlap", "barrier"] as const) {
   const graph = JSON.parse(gunzipSync(readFileSync(join(folder, `fleet-${phases}.json.gz`))).toString()) as Graph;
   for (const parallel of [1, 24, unbounded]) {
-    const cold = subjectOf(phases, graph, latencyModel(graph));
+    const cold = subjectOf(phases, graph, azureModel(graph));
     const run = (): void => void forecast(cold, parallel, { runs: 500, seed: 1 });
     const first = seconds(run);
     process.stdout.write(

@@ -10,14 +10,18 @@ import { formatTable, printJson } from "./output";
 export function addCalibrate(program: Command): void {
   program
     .command("calibrate")
-    .description("Fit latencies by resource type to what meridian up recorded, for meridian forecast --profile.")
-    .argument("<events...>", "files that meridian up wrote")
+    .description(
+      "Fit latencies by resource type to what meridian up, or pulumi up --event-log, recorded, for meridian forecast --profile.",
+    )
+    .argument("<events...>", "files that meridian up or pulumi up --event-log wrote")
     .option("--out <file>", "where to write the profile", "profile.json")
     .option("--json", "print fits and samples as JSON")
     .addHelpText(
       "after",
       `
-A type with fewer than ${fewestSamples} creations keeps the modelled latency. Exit code 2 for a file that is none of meridian up's.
+A type with fewer than ${fewestSamples} creations keeps the modelled latency. The engine's own event
+log (PULUMI_DEBUG_COMMANDS=1 pulumi up --event-log FILE) has whole seconds only, and holds inputs: keep it to yourself.
+Exit code 2 for a file that is neither.
 
 Example:
   npx meridian calibrate .meridian/events/*.jsonl --out measured.json

@@ -25,13 +25,14 @@ export function addCost(program: Command): void {
       "\nPrices, their sources and dates: regions/data/prices.json. Exit code 2 for a configuration that cannot be deployed.\n\nExample:\n  npx meridian cost --stack fleet",
     )
     .action(({ stack, dir, json = false }: CostOptions) => {
-      const cost = costOf(priced(readStackFleet(stack, dir)));
+      const cost = costOf(pricedFleet(readStackFleet(stack, dir)));
       if (json) printJson(cost);
       else process.stdout.write(`${renderCost(cost)}\n`);
     });
 }
 
-function priced(fleet: Fleet): PricedFleet {
+/** As much of a configuration as its price depends on. */
+export function pricedFleet(fleet: Fleet): PricedFleet {
   const regions = fleet.regions.map(({ name, validators }) => {
     const rpc = rpcOf(fleet, name);
     const { vmSize = "", diskGiB = 0, minReplicas: nodes = 0 } = rpc ?? {};

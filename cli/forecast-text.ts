@@ -1,5 +1,6 @@
 import { formatDuration, nameOf } from "../rehearsal/report/format";
 import type { Forecast } from "../rehearsal/forecast/forecast";
+import type { Limit } from "../rehearsal/forecast/model";
 import { parallelText, type Study } from "../rehearsal/forecast/study";
 import { formatTable } from "./output";
 
@@ -9,6 +10,8 @@ export interface Asked {
   readonly runs: number;
   readonly seed: number;
   readonly operations: number;
+  /** `--fault`s, as they were written. */
+  readonly faults: readonly string[];
 }
 
 const table = (rows: readonly (readonly string[])[]): string[] =>
@@ -20,8 +23,8 @@ const columns = ["p50", "p95", "speed-up", "lower bound", "above it", "throttled
 
 const percentAbove = (ratio: number): string => `${((ratio - 1) * 100).toFixed(ratio < 1.1 ? 1 : 0)}%`;
 
-const cells = ({ p50Ms, p95Ms, speedUp, bounds, overBound, throttles, gaveUp }: Forecast): string[] =>
-  gaveUp?.share === 1
+const cells = ({ p50Ms, p95Ms, speedUp, bounds, overBound, throttles, fails }: Forecast): string[] =>
+  fails?.share === 1
     ? ["fails", "fails", "-", formatDuration(bounds.lowestMs), "-", String(throttles)]
     : [
         formatDuration(p50Ms),
@@ -53,12 +56,24 @@ const pathRows = ({ criticalPath }: Forecast): string[] =>
       .map(({ entry, waitedFor }) => [nameOf(entry.urn), formatDuration(entry.workMs), reasons[waitedFor]]),
   );
 
+/** The busiest limit of the platform, which is the same in every case. */
+const limitLines = ({ modes, parallel }: Study): string[] => {
+  const limit = [...parallel, ...modes].map(({ bounds }) => bounds.limit).find((one) => one !== undefined);
+  if (limit === undefined) return [];
+  const { name, requests, capacity, boundMs } = limit;
+  const effect =
+    boundMs > 0 ? `no run is shorter than ${formatDuration(boundMs)}` : "no request need wait for it, polls apart";
+  return [`Busiest limit: ${name}, ${requests} requests where ${capacity} pass at once: ${effect}.`, ""];
+};
+
 /** The study for people. */
-export const formatStudy = (study: Study, { stack, runs, seed, operations }: Asked): string => {
+export const formatStudy = (study: Study, asked: Asked): string => {
+  const { stack, runs, seed, operations, faults } = asked;
   const { modes, parallel, recommendation, remarks } = study;
   const shown = parallel.find((one) => one.parallel === recommendation.parallel) ?? parallel.at(-1);
   return [
     `Forecast of a first deployment of stack ${stack}: ${operations} operations, ${runs} runs, seed ${seed}.`,
+    ...(faults.length === 0 ? [] : [`Every run meets ${faults.join(", ")}.`]),
     "",
     ...table([
       ["mode", "--parallel", "phases", ...columns],
@@ -78,6 +93,7 @@ export const formatStudy = (study: Study, { stack, runs, seed, operations }: Ask
           ...pathRows(shown),
           "",
         ]),
+    ...limitLines(study),
     ...(remarks.length === 0 ? [] : ["Note", ...remarks.map((remark) => `  ${remark}`), ""]),
     `Recommended: ${recommendation.reason}`,
     "",
@@ -85,6 +101,8 @@ export const formatStudy = (study: Study, { stack, runs, seed, operations }: Ask
 };
 
 const seconds = (ms: number): number => ms / 1000;
+
+const limitJson = ({ boundMs, ...limit }: Limit) => ({ ...limit, seconds: seconds(boundMs) });
 
 const caseJson = ({ p50Ms, p95Ms, bounds, phaseTimes, criticalPath, parallel, ...rest }: Forecast) => ({
   ...rest,
@@ -95,7 +113,7 @@ const caseJson = ({ p50Ms, p95Ms, bounds, phaseTimes, criticalPath, parallel, ..
     lowestSeconds: seconds(bounds.lowestMs),
     criticalPathSeconds: seconds(bounds.criticalPathMs),
     slotsSeconds: seconds(bounds.slotsMs),
-    ...(bounds.limit !== undefined && { limit: { name: bounds.limit.name, seconds: seconds(bounds.limit.boundMs) } }),
+    ...(bounds.limit !== undefined && { limit: limitJson(bounds.limit) }),
   },
   phaseTimes: phaseTimes.map(({ phase, beginMs, endMs }) => ({
     phase,

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 
 import { type Command, InvalidArgumentError } from "commander";
 
+import type { Fleet } from "../fleet";
 import { type ModeName, modeNames, unbounded } from "../rehearsal/forecast/modes";
 import { showProgress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
@@ -9,7 +10,7 @@ import { readText, writeText } from "./files";
 import { onInterrupt } from "./interrupts";
 import { printJson } from "./output";
 import { rehearsalProgress } from "./rehearsal-progress";
-import { wholeNumber } from "./rehearsal-command";
+import { collect, wholeNumber } from "./rehearsal-command";
 
 interface ForecastOptions {
   readonly stack: string;
@@ -18,6 +19,7 @@ interface ForecastOptions {
   readonly runs: number;
   readonly seed: number;
   readonly profile?: string;
+  readonly fault?: readonly string[];
   readonly folder?: string;
   readonly svg?: string;
   readonly json?: boolean;
@@ -49,6 +51,7 @@ export function addForecast(program: Command): void {
     .option("--runs <n>", "simulated runs of each case", wholeNumber(1), 500)
     .option("--seed <n>", "seed of the first run; run i is the rehearsal with --seed n+i", wholeNumber(0), 1)
     .option("--profile <file>", "latencies measured by meridian calibrate, in place of the modelled ones")
+    .option("--fault <fault>", "trouble that every run meets, as meridian rehearse takes it; may be repeated", collect)
     .option("--folder <path>", "where the recorded graph is kept (default: .rehearsal in the checkout)")
     .option("--svg <file>", "write a chart of time against --parallel")
     .option("--json", "print the forecast as JSON")
@@ -60,7 +63,8 @@ The first time, and whenever the program or the configuration changed, the graph
 Exit code 0: forecast; 1: the graph cannot be recorded; 2: bad input, or a tool is missing.
 
 Example:
-  npx meridian forecast --stack fleet --parallel 8,24,64 --svg forecast.svg`,
+  npx meridian forecast --stack fleet --parallel 8,24,64 --svg forecast.svg
+  npx meridian forecast --stack fleet --fault flaky=0.02 --fault throttle@japaneast`,
     )
     .action(run);
 }
@@ -69,25 +73,24 @@ async function run({ stack, parallel, mode, runs, seed, json = false, ...options
   const { readProfile } = await import("../rehearsal/forecast/profile.js");
   const { readConfiguration } = await import("../rehearsal/rehearse.js");
   const { subjectOf } = await import("../rehearsal/forecast/forecast.js");
-  const { latencyModel } = await import("../rehearsal/forecast/model.js");
+  const { azureModel } = await import("../rehearsal/forecast/azure-model.js");
   const { modes } = await import("../rehearsal/forecast/modes.js");
   const { phasesOf, study } = await import("../rehearsal/forecast/study.js");
   const profile = options.profile === undefined ? undefined : readProfile(readText(options.profile), options.profile);
+  const fleet = readConfiguration(stack);
+  const faults = await forecastFaults(options.fault ?? [], fleet);
   const [only] = mode ?? [];
-  const chosen = {
-    modes: mode ?? modeNames,
-    phases: only === undefined ? readConfiguration(stack).phases : modes[only].phases,
-  };
+  const chosen = { modes: mode ?? modeNames, phases: only === undefined ? fleet.phases : modes[only].phases };
   const subjects = [];
   for (const phases of phasesOf(chosen)) {
     const graph = await graphOf(stack, phases, options.folder);
-    subjects.push(subjectOf(phases, graph, latencyModel(graph, profile)));
+    subjects.push(subjectOf(phases, graph, azureModel(graph, { faults, ...(profile !== undefined && { profile }) })));
   }
   const show = simulationProgress();
   const result = study(subjects, { ...chosen, parallel, runs, seed, onProgress: show.done });
   show.clear();
   const operations = subjects.find(({ phases }) => phases === chosen.phases)?.prepared.graph.operations.length ?? 0;
-  const asked = { stack, runs, seed, operations };
+  const asked = { stack, runs, seed, operations, faults: faults.map(({ text }) => text) };
   if (options.svg !== undefined) {
     const { renderChart } = await import("./forecast-chart.js");
     const title = `Stack ${stack}: time of a first deployment, ${runs} runs`;
@@ -96,6 +99,17 @@ async function run({ stack, parallel, mode, runs, seed, json = false, ...options
   const { formatStudy, studyJson } = await import("./forecast-text.js");
   if (json) printJson(studyJson(result, asked));
   else process.stdout.write(formatStudy(result, asked));
+}
+
+/** @throws FaultError for a fault that is misspelt, at a region that the stack has not, or no part of a forecast */
+async function forecastFaults(texts: readonly string[], { regions }: Fleet) {
+  const { FaultError, parseFault } = await import("../rehearsal/azure/faults.js");
+  const faults = texts.map((text) => parseFault(text, [...regions.map(({ name }) => name), "global"]));
+  const crash = faults.find(({ name }) => name === "crash");
+  if (crash === undefined) return faults;
+  throw new FaultError(`--fault "${crash.text}": a crash is no part of a forecast, which simulates whole runs.`, {
+    hint: `Rehearse it: npx meridian rehearse --fault ${crash.text}`,
+  });
 }
 
 async function graphOf(stack: string, phases: "overlap" | "barrier", folder: string | undefined) {

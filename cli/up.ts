@@ -1,21 +1,29 @@
-import { spawn } from "node:child_process";
-import { appendFileSync, mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import type { Command } from "commander";
+import { parse } from "yaml";
 
 import { MeridianError } from "../errors";
+import type { DeployOptions } from "../operations/deploy/deploy";
+import { retryDefaults } from "../operations/retry/attempts";
+import type { AttemptStep } from "../operations/retry/loop";
+import { outcomeRows } from "../operations/retry/table";
 import { modeArguments, type ModeName, modeNames, modes } from "../rehearsal/forecast/modes";
-import { Stopwatch, type TimedEvent } from "../rehearsal/forecast/timings";
 import { projectRoot } from "../toolchain/paths";
 import { showProgress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { modeName } from "./forecast";
+import { PulumiStack } from "./pulumi-stack";
+import { wholeNumber } from "./rehearsal-command";
+import { table } from "./summary-text";
 
 interface UpOptions {
   readonly mode: ModeName;
   readonly stack?: string;
   readonly events?: string;
+  readonly attempts: number;
+  readonly importExisting?: boolean;
 }
 
 /** Options of `pulumi up` that the mode or the recording decides. */
@@ -25,19 +33,23 @@ const taken = ["--parallel", "-p", "--event-log"];
 export function addUp(program: Command): void {
   program
     .command("up")
-    .description("Run `pulumi up` in a mode of meridian forecast, and record how long each operation takes.")
+    .description("Run `pulumi up` in a mode of meridian forecast; try again what waiting may cure; record durations.")
     .argument("[args...]", "further arguments of pulumi up, such as --yes")
     .requiredOption("--mode <name>", `one of ${modeNames.join(", ")}`, modeName)
     .option("--stack <name>", "stack to deploy (default: the selected one)")
+    .option("--attempts <n>", "attempts in all; 1 tries nothing again", wholeNumber(1), retryDefaults.attempts)
+    .option("--import-existing", "take into the stack what exists in Azure although this stack has not begun it")
     .option("--events <file>", "where to record (default: .meridian/events/<time>.jsonl)")
     .allowUnknownOption()
     .addHelpText(
       "after",
       `
-This deploys for real, to whatever the stack's configuration and your credentials lead to. It prints the line that it
+This deploys for real, to whatever the stack's configuration and your credentials lead to. It prints each line that it
 runs. Pulumi keeps meridian:phases, which --config sets, in the stack's file. Recorded are type, URN, duration and
-outcome of each operation and nothing else; meridian calibrate reads them.
-Exit code: pulumi's own; 2: bad input, or a tool is missing.
+outcome of each operation and nothing else; meridian calibrate reads them. What an interrupted run has left is found,
+explained and taken into the stack; nothing is deleted for that. Ctrl-C stops once, and kills when pressed again.
+Exit code: 0 deployed, also when a later attempt cured a failure; else pulumi's own; 130: interrupted; 2: bad input, a
+stack that another run holds, or a tool that is missing.
 
 Example:
   npx meridian up --mode maximum --stack fleet --yes`,
@@ -46,10 +58,15 @@ Example:
 }
 
 /**
- * The arguments of `pulumi` for a mode.
+ * The arguments of `pulumi` for an attempt in a mode. Later ones ask nothing: what they deploy was agreed to.
  * @throws MeridianError for an argument that contradicts the mode
  */
-export function upArguments(mode: ModeName, stack: string | undefined, further: readonly string[]): string[] {
+export function upArguments(
+  mode: ModeName,
+  stack: string | undefined,
+  further: readonly string[],
+  { attempts = 1, step }: { readonly attempts?: number; readonly step?: AttemptStep } = {},
+): string[] {
   const clash = further.find((arg) => taken.some((option) => arg === option || arg.startsWith(`${option}=`)));
   if (clash !== undefined) {
     throw new MeridianError(`${clash} is given, which meridian up --mode ${mode} sets itself.`, {
@@ -57,58 +74,85 @@ export function upArguments(mode: ModeName, stack: string | undefined, further: 
     });
   }
   const target = further.find((arg) => /^(--target|-t|--target-dependents)(=|$)/.test(arg));
-  if (target !== undefined && modes[mode].phases === "barrier") {
+  const barrier = modes[mode].phases === "barrier";
+  if (target !== undefined && barrier) {
     throw new MeridianError(`${target} is given, and mode ${mode} puts barriers between the phases of all regions.`, {
       hint: "A barrier waits for every region: deploy a single one with --mode ultra, or plain pulumi up.",
     });
   }
-  return ["up", ...(stack === undefined ? [] : ["--stack", stack]), ...modeArguments(mode), ...further];
+  const again = step !== undefined && step.number > 1;
+  // A barrier joins the regions, and what the user has named is not widened: then everything is tried again.
+  const targets = again && !barrier && target === undefined ? step.targets : [];
+  return [
+    "up",
+    ...(stack === undefined ? [] : ["--stack", stack]),
+    ...modeArguments(mode, again ? step.parallel : undefined),
+    ...(attempts > 1 ? ["--continue-on-error"] : []),
+    ...further,
+    ...(again ? ["--yes", "--skip-preview"] : []),
+    ...targets.flatMap((one) => ["--target", one]),
+  ];
 }
 
-async function up(further: readonly string[], { mode, stack, events }: UpOptions): Promise<void> {
-  const args = upArguments(mode, stack, further);
-  const { pulumi } = await ensurePulumi({ onProgress: showProgress() });
-  const file =
-    events ?? join(projectRoot, ".meridian", "events", `${new Date().toISOString().replaceAll(":", "-")}.jsonl`);
-  const recorded = await runRecorded(pulumi.path, args, file);
-  if (recorded.operations > 0) {
-    process.stderr.write(`${recorded.operations} operations recorded in ${file}\n`);
-  }
-  process.exitCode = recorded.exitCode;
+/** Contracts wait for validators, so they are tried again with any region. */
+const contractTargets = ["**::chain138-*", "**::chain1-*"];
+
+interface OwnStackOptions extends Pick<UpOptions, "mode" | "stack" | "events"> {
+  /** Absolute path of the pulumi binary. */
+  readonly pulumi: string;
+  /** Further arguments of `pulumi up`. */
+  readonly further: readonly string[];
+  /** @default as `meridian up` has it */
+  readonly attempts?: number;
+  readonly importExisting?: boolean;
 }
 
-/**
- * Runs the engine in this terminal and records its operations, one line of JSON each.
- * @param file made when the first operation ends, readable by its owner alone
- */
-export async function runRecorded(
-  pulumi: string,
-  args: readonly string[],
-  file: string,
-): Promise<{ readonly exitCode: number; readonly operations: number }> {
-  const { serveEvents } = await import("../rehearsal/protocol/events.js");
-  const watch = new Stopwatch();
-  let operations = 0;
-  const server = await serveEvents((event) => {
-    const timing = watch.take(event as TimedEvent, performance.now());
-    if (timing === undefined) return;
-    if (operations++ === 0) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    appendFileSync(file, `${JSON.stringify(timing)}\n`, { mode: 0o600 });
+/** A stack of the user's, with what deploying it takes; signals are passed on until `dispose`. */
+export function openOwnStack({ mode, further, importExisting = false, ...given }: OwnStackOptions) {
+  const { pulumi, stack, attempts = retryDefaults.attempts } = given;
+  const time = new Date().toISOString().replaceAll(":", "-");
+  const events = given.events ?? join(projectRoot, ".meridian", "events", `${time}.jsonl`);
+  const { name } = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as { readonly name: string };
+  const onStep = (text: string): void => void process.stderr.write(`  ${text}\n`);
+  const own = new PulumiStack({
+    ...{ pulumi, project: name, events, onStep, ...(stack !== undefined && { stack }) },
+    upArguments: (step) => upArguments(mode, stack, further, { attempts, step }),
   });
-  const all = [...args, "--event-log", server.address];
-  process.stderr.write(`PULUMI_DEBUG_COMMANDS=true pulumi ${all.join(" ")}\n`);
-  // Ctrl-C reaches the engine by itself, in the same terminal: it ends, and then so does this.
-  const ignore = (): void => undefined;
-  process.on("SIGINT", ignore);
+  const options: DeployOptions = {
+    ...{ attempts, importExisting, onStep, parallel: modes[mode].parallel, contracts: contractTargets },
+    random: Math.random,
+    isInterrupted: () => own.interrupted,
+  };
+  return { stack: own, options, dispose: passSignals((fromTerminal) => own.interrupt(fromTerminal)) };
+}
+
+async function up(further: readonly string[], { mode, stack, attempts, ...rest }: UpOptions): Promise<void> {
+  upArguments(mode, stack, further); // a contradiction is told before tools are looked for
+  const { pulumi } = await ensurePulumi({ onProgress: showProgress() });
+  const { deploy } = await import("../operations/deploy/deploy.js");
+  const given = { ...rest, mode, attempts, further, pulumi: pulumi.path };
+  const { stack: own, options, dispose } = openOwnStack({ ...given, ...(stack !== undefined && { stack }) });
   try {
-    const child = spawn(pulumi, all, { stdio: "inherit", env: { ...process.env, PULUMI_DEBUG_COMMANDS: "true" } });
-    const exitCode = await new Promise<number>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", (code) => resolve(code ?? 1));
-    });
-    return { exitCode, operations };
+    const { runs, outcomes, cured } = await deploy(own, options);
+    if (own.operations > 0) options.onStep(`${own.operations} operations recorded in ${own.events}`);
+    if (outcomes.length > 0) {
+      process.stdout.write(`What failed in ${runs.length} attempts\n${table(outcomeRows(outcomes)).join("\n")}\n`);
+    }
+    const { exitCode = 1 } = runs.at(-1) ?? {};
+    process.exitCode = own.interrupted ? 130 : cured ? 0 : outcomes.length > 0 ? exitCode || 1 : exitCode;
   } finally {
-    process.off("SIGINT", ignore);
-    server.close();
+    dispose();
   }
+}
+
+/** In a terminal the engine gets Ctrl-C by itself; a signal that is sent to this process alone is passed on. */
+function passSignals(interrupt: (fromTerminal: boolean) => void): () => void {
+  const onSigint = (): void => interrupt(process.stdin.isTTY);
+  const onOther = (): void => interrupt(false);
+  process.on("SIGINT", onSigint);
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, onOther);
+  return () => {
+    process.off("SIGINT", onSigint);
+    for (const signal of ["SIGTERM", "SIGHUP"] as const) process.off(signal, onOther);
+  };
 }

@@ -21,7 +21,7 @@ const restrictImports = (...patterns) => ({ "no-restricted-imports": ["error", {
 
 /** The model of Azure, without the simulated cloud's file. */
 const azureModel =
-  "rehearsal/azure/{arm,client,consistency,demand,event-queue,fault-catalogue,fault-effects,faults,latency,limits,locks,operation,quotas,seeded,token-bucket,world}.ts";
+  "rehearsal/azure/{arm,client,consistency,demand,event-queue,fault-catalogue,fault-effects,faults,latency,limits,locks,operation,quotas,seeded,token-bucket,traits,world}.ts";
 
 /** The folders that compute and nothing else. */
 const pure = [

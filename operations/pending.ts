@@ -7,6 +7,11 @@ export interface StateResource {
   readonly id?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
+  /** False for components, which no provider makes. */
+  readonly custom?: boolean;
+  readonly parent?: string;
+  /** `urn::id` of the provider. */
+  readonly provider?: string;
   /** An old copy that is still to be deleted. */
   readonly delete?: boolean;
   /** Deleted already, its successor with the same name not created yet. */
@@ -42,8 +47,11 @@ export interface Found {
 export interface Finding {
   readonly urn: string;
   readonly operation: PendingOperation["type"];
-  /** adopted: into the stack; absent: will be created; repeat: the run does it again; refresh: compared with the cloud. */
-  readonly decision: "adopted" | "absent" | "repeat" | "refresh";
+  /**
+   * adopted: into the stack; absent: will be created; repeat: the run does it again; refresh: compared with the cloud;
+   * asked: nobody knows before the run, whose provider refuses to create what exists.
+   */
+  readonly decision: "adopted" | "absent" | "repeat" | "refresh" | "asked";
   readonly id?: string;
   /** For people: what happened, and what is done. */
   readonly explanation: string;
@@ -67,13 +75,15 @@ export const parseState = (text: string): StackState => {
 export const pendingOperations = ({ deployment }: StackState): readonly PendingOperation[] =>
   deployment.pending_operations ?? [];
 
-/**
- * Looks at each pending operation.
- * @param find what the cloud has of a resource: undefined when it has nothing; "none" for what no cloud keeps
- */
+/** What the cloud has of a resource: undefined when it has nothing; "none" for what no cloud keeps; "unknown" without a look. */
+export type Finder = (
+  resource: StateResource,
+) => Promise<Found | "none" | "unknown" | undefined> | Found | "none" | "unknown" | undefined;
+
+/** Looks at each pending operation. */
 export const examine = async (
   operations: readonly PendingOperation[],
-  find: (resource: StateResource) => Promise<Found | "none" | undefined> | Found | "none" | undefined,
+  find: Finder,
 ): Promise<readonly (Finding & { readonly found?: Found })[]> =>
   Promise.all(
     operations.map(async ({ resource, type: operation }) => {
@@ -88,6 +98,14 @@ export const examine = async (
           ...base,
           decision: "repeat",
           explanation: "leaves nothing behind that the stack must know: it is made again",
+        };
+      }
+      if (found === "unknown") {
+        return {
+          ...base,
+          decision: "asked",
+          explanation:
+            "was being created when the engine ended: if the cloud has it, this run is told so and takes it in",
         };
       }
       if (found === undefined) {
@@ -108,7 +126,7 @@ export const examine = async (
 /**
  * The state with every pending operation settled: what was found is a resource of the stack, as the engine would have
  * written it, with the inputs and dependencies of its pending operation. Nothing that the stack has is dropped, but for
- * the copy that a finished replacement had deleted first.
+ * the copy that a finished replacement had deleted first. (`pulumi stack import` keeps no pending operation anyway.)
  */
 export const settle = (state: StackState, findings: readonly (Finding & { readonly found?: Found })[]): StackState => {
   const { pending_operations: pending = [], ...deployment } = state.deployment;

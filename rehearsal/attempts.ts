@@ -1,13 +1,5 @@
-import {
-  allCured,
-  type Attempt,
-  nextStep,
-  type Outcome,
-  outcomesOf,
-  retryDefaults,
-  type RetryPolicy,
-} from "../operations/retry/attempts";
-import { failuresOf } from "../operations/retry/failures";
+import type { Outcome } from "../operations/retry/attempts";
+import { attemptLoop } from "../operations/retry/loop";
 import { uniform } from "./azure/seeded";
 import type { Rehearsal, RunOptions, RunResult } from "./rehearsal";
 import { formatDuration } from "./report/format";
@@ -40,37 +32,25 @@ export async function runAttempts(
   first: RunOptions,
   { attempts, seed, contracts, onStep, isInterrupted }: AttemptOptions,
 ): Promise<AttemptedRun> {
-  const policy: RetryPolicy = { ...retryDefaults, attempts, parallel: first.parallel };
-  const history: Attempt[] = [];
-  let options = first;
-  let regions: readonly string[] | undefined;
   let whole: RunResult | undefined;
-  for (;;) {
-    const run = await rehearsal.run("up", options);
-    whole = whole === undefined ? run : joined(whole, run);
-    const failures = run.exitCode === 0 ? [] : failuresOf(run.diagnostics.filter(isError));
-    history.push({ parallel: options.parallel, failures, ...(regions !== undefined && { regions }) });
-
-    const step = nextStep(history, policy, uniform(`${seed}/retry/${history.length}`), contracts);
-    if (step.kind !== "retry" || run.crashed !== undefined || isInterrupted()) {
-      return { ...settled(whole, history), attempts: history.length, outcomes: outcomesOf(history) };
-    }
-    onStep(
-      `attempt ${history.length + 1} of ${attempts} in ${formatDuration(step.delayMs)} of virtual time, ` +
-        `--parallel ${step.parallel}: ${step.regions?.join(", ") ?? "everything"}`,
-    );
-    regions = step.regions;
-    options = {
-      ...first,
-      parallel: step.parallel,
-      targets: first.targets?.length ? first.targets : step.targets,
-      after: {
-        nowMs: whole.virtualMs + step.delayMs,
-        completions: whole.trace.length,
-        attempts: history.length,
-      },
-    };
-  }
+  const { runs, outcomes, cured } = await attemptLoop<RunResult>({
+    ...{ attempts, contracts, parallel: first.parallel },
+    random: (made) => uniform(`${seed}/retry/${made}`),
+    isOver: ({ crashed }) => crashed !== undefined || isInterrupted(),
+    run: async ({ number, parallel, targets, regions, delayMs }) => {
+      if (whole === undefined) return (whole = await rehearsal.run("up", first));
+      onStep(
+        `attempt ${number} of ${attempts} in ${formatDuration(delayMs)} of virtual time, ` +
+          `--parallel ${parallel}: ${regions?.join(", ") ?? "everything"}`,
+      );
+      const after = { nowMs: whole.virtualMs + delayMs, completions: whole.trace.length, attempts: number - 1 };
+      const own = first.targets?.length ? first.targets : targets;
+      const run = await rehearsal.run("up", { ...first, parallel, targets: own, after });
+      whole = joined(whole, run);
+      return run;
+    },
+  });
+  return { ...settled(whole ?? runs[0], outcomes, cured), attempts: runs.length, outcomes };
 }
 
 const isError = ({ severity }: RunResult["diagnostics"][number]): boolean => severity === "error";
@@ -96,10 +76,8 @@ function joined(before: RunResult, after: RunResult): RunResult {
 }
 
 /** Without the diagnostics of what was cured; a success if all of it was. */
-function settled(run: RunResult, history: readonly Attempt[]): RunResult {
-  const outcomes = outcomesOf(history);
+function settled(run: RunResult, outcomes: readonly Outcome[], succeeded: boolean): RunResult {
   const cured = new Set(outcomes.flatMap((outcome) => (outcome.cured ? [outcome.failure.urn] : [])));
-  const succeeded = outcomes.length > 0 && allCured(history) && history.at(-1)?.failures.length === 0;
   const stays = (diagnostic: RunResult["diagnostics"][number]): boolean =>
     !isError(diagnostic) || !(succeeded || (diagnostic.urn !== undefined && cured.has(diagnostic.urn)));
   const exitCode = outcomes.length === 0 ? run.exitCode : succeeded ? 0 : run.exitCode || 1;

@@ -1,21 +1,13 @@
 import { spawn } from "node:child_process";
 
-import { WithdrawnError } from "./clock/virtual-clock";
+import type { EngineRun, FailedStep } from "../operations/deploy/stack";
 import { processesOfSession } from "./clock/process-tree";
-import type { EngineEvent, EventReceiver } from "./protocol/events";
+import { diagnosticsOf, failedStepsOf } from "./protocol/engine-events";
+import type { EventReceiver } from "./protocol/events";
 import type { Watchdog } from "./watchdog";
 
-/** An error or warning that the engine showed. */
-export interface Diagnostic {
-  readonly severity: "error" | "warning";
-  /** Absent when it concerns no single resource. */
-  readonly urn?: string;
-  readonly message: string;
-}
-
-export interface EngineResult {
-  readonly exitCode: number;
-  readonly diagnostics: readonly Diagnostic[];
+export interface EngineResult extends EngineRun {
+  readonly failedSteps: readonly FailedStep[];
   /** Number of resources by what happened to them: create, same, update, replace, delete. */
   readonly changes: Readonly<Record<string, number>>;
   /** All that the command printed. */
@@ -31,19 +23,6 @@ export interface EngineProcess {
   interrupt(): void;
   kill(): void;
 }
-
-// Control sequences of the engine's colours; messages carry them even in the event log.
-const colours = /\x1b\[[0-9;]*m|<\{%[^%]*%\}>/g;
-
-const isNoise = (message: string): boolean => message.includes(WithdrawnError.marker) || message.trim() === "";
-
-const diagnosticsOf = (events: readonly EngineEvent[]): Diagnostic[] =>
-  events.flatMap(({ diagnosticEvent: event }) => {
-    if (event === undefined || isNoise(event.message)) return [];
-    if (event.severity !== "error" && event.severity !== "warning") return [];
-    const message = event.message.replaceAll(colours, "").trim();
-    return [{ severity: event.severity, message, ...(event.urn !== undefined && { urn: event.urn }) }];
-  });
 
 /** Kills a session: the engine puts its plugins into process groups of their own, so a group is not enough. */
 const killSession = (session: number): void => {
@@ -86,7 +65,13 @@ export const startEngine = (
     child.on("close", (code) => {
       const events = receiver.take();
       const changes = events.findLast((event) => event.summaryEvent !== undefined)?.summaryEvent?.resourceChanges ?? {};
-      resolve({ exitCode: code ?? 1, diagnostics: diagnosticsOf(events), changes, output: chunks.join("") });
+      resolve({
+        exitCode: code ?? 1,
+        diagnostics: diagnosticsOf(events),
+        failedSteps: failedStepsOf(events),
+        changes,
+        output: chunks.join(""),
+      });
     });
   });
   let interrupted = false;

@@ -6,15 +6,15 @@ import { parse, stringify } from "yaml";
 import { MeridianError } from "../errors";
 import type { Fleet } from "../fleet";
 import type { PhaseOrder } from "../regions/phases";
-import { quorum } from "../regions/quorum";
 import { projectRoot } from "../toolchain/paths";
 import type { TraceEntry, VirtualClock } from "./clock/virtual-clock";
-import { type Graph, graphOf, type NamedWait, type StateResource } from "./forecast/graph";
-import { latencyModel } from "./forecast/model";
+import { type Graph, graphOf, type StateResource } from "./forecast/graph";
+import { azureModel } from "./forecast/azure-model";
 import { prepare, simulate } from "./forecast/simulate";
 import { programHash } from "./program-hash";
+import { quorumWait, waitForQuorum } from "./quorum-wait";
 import { Rehearsal, type RunResult } from "./rehearsal";
-import { readConfiguration, readyTimeoutMs, rehearsalFolder, waitForQuorum, waitingCommand } from "./rehearse";
+import { readConfiguration, rehearsalFolder } from "./rehearse";
 import { nameOf } from "./report/format";
 
 export interface RecordOptions {
@@ -45,7 +45,7 @@ interface Recorded {
 const readRecorded = (file: string, hash: string): Graph | undefined => {
   try {
     const recorded = JSON.parse(readFileSync(file, "utf8")) as Recorded;
-    return recorded.schemaVersion === 1 && recorded.hash === hash ? recorded.graph : undefined;
+    return recorded.schemaVersion === 2 && recorded.hash === hash ? recorded.graph : undefined;
   } catch {
     return undefined; // none yet, or cut off while it was being written
   }
@@ -87,7 +87,7 @@ export const recordedGraph = async (options: RecordOptions): Promise<Graph> => {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   onStep(`recording the graph of stack ${stack}, phases ${phases} (once for this program and configuration)`);
   const graph = await record(options, fleet, configuration, join(home, `recording-${process.pid}`));
-  const recorded: Recorded = { schemaVersion: 1, hash, graph };
+  const recorded: Recorded = { schemaVersion: 2, hash, graph };
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(recorded));
   renameSync(`${file}.${process.pid}`, file);
   return graph;
@@ -134,20 +134,9 @@ const failedToRecord = (stack: string, { diagnostics }: RunResult): RecordingErr
   );
 };
 
-/** `chain138-ready` waits until a quorum of the validators runs (rehearse.ts). */
-const quorumWait = (fleet: Fleet, { trace }: RunResult): NamedWait[] => {
-  const validators = trace
-    .map(({ urn }) => urn)
-    .filter((urn) => /\$meridian:besu:Validator\$.*:StatefulSet::/.test(urn));
-  const needed = quorum(fleet.regions.reduce((sum, region) => sum + region.validators, 0));
-  return trace
-    .filter(({ urn }) => nameOf(urn) === waitingCommand)
-    .map(({ urn }) => ({ urn, for: validators, needed, timeoutMs: readyTimeoutMs }));
-};
-
 /** @throws RecordingError unless the graph gives the very times of the run that it was recorded from */
 const explained = (graph: Graph, { trace }: RunResult): Graph => {
-  const run = simulate(prepare(graph), latencyModel(graph).start(1), Infinity);
+  const run = simulate(prepare(graph), azureModel(graph).start(1), Infinity);
   const index = new Map(graph.operations.map(({ urn }, operation) => [urn, operation]));
   for (const { urn, startMs, endMs } of trace) {
     const operation = index.get(urn) ?? -1;

@@ -229,6 +229,11 @@ export class Rehearsal {
     }
   }
 
+  /** Compares resources with the simulated cloud. */
+  refresh(targets: readonly string[]): Promise<RunResult> {
+    return this.run("refresh", { parallel: 64, targets });
+  }
+
   /** Removes the locks that a killed engine has left. @throws Error while an engine runs */
   clearLocks(): void {
     if (this.engine !== undefined) throw new Error("an engine is running");

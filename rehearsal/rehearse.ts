@@ -10,17 +10,17 @@ import { createGenesis } from "../besu/genesis";
 import { nodeIdentity } from "../besu/keys";
 import { MeridianError } from "../errors";
 import { type Fleet, parseFleet, readSettings } from "../fleet";
-import { quorum } from "../regions/quorum";
 import { projectRoot } from "../toolchain/paths";
-import type { Cloud } from "./azure/cloud";
 import { crashesOf, parseFault } from "./azure/faults";
 import type { Profile } from "./azure/latency";
 import { runAttempts } from "./attempts";
+import { forecastOfRun, isFirstDeployment } from "./own-forecast";
 import { requireIdle } from "./home";
 import { type Chain, mainnetStandIn, startChain } from "./chains";
-import type { TraceEntry, VirtualClock, Wait } from "./clock/virtual-clock";
+import type { TraceEntry, VirtualClock } from "./clock/virtual-clock";
+import { waitForQuorum } from "./quorum-wait";
 import { nameOf } from "./report/format";
-import { reportData } from "./report/report-data";
+import { type ReportData, reportData } from "./report/report-data";
 import { type StackOutputs, summarise, type Summary } from "./report/summary";
 import { writeReport } from "./report/write";
 import { Rehearsal, type RunResult } from "./rehearsal";
@@ -67,39 +67,6 @@ export class ChainLostError extends MeridianError {
     });
   }
 }
-
-/** Time after which `contracts/wait` gives up, in milliseconds. */
-export const readyTimeoutMs = 7_200_000;
-
-/** The command that waits until chain 138 makes blocks. */
-export const waitingCommand = "chain138-ready";
-
-/**
- * The local chain 138 makes blocks from the start; the network's own makes them when a quorum of its validators runs. So
- * the command that waits for blocks waits, on the virtual clock, for that.
- */
-export const waitForQuorum =
-  (fleet: Fleet) =>
-  (urn: string, cloud: Cloud): Wait | undefined => {
-    if (nameOf(urn) !== waitingCommand) return undefined;
-    const validators = fleet.regions.reduce((sum, region) => sum + region.validators, 0);
-    const needed = quorum(validators);
-    const running = (): number =>
-      cloud
-        .below("kubernetes://")
-        .filter(
-          ({ type, id, state }) => type.endsWith(":StatefulSet") && id.includes("validator") && state === "Succeeded",
-        ).length;
-    return {
-      ready: () => running() >= needed,
-      timeoutMs: readyTimeoutMs,
-      expired: () =>
-        new Error(
-          `no blocks within ${readyTimeoutMs / 1000} s: ${running()} of ${validators} validators run, ${needed} are needed. ` +
-            `This command holds a slot while it waits: --parallel must leave room for the validators.`,
-        ),
-    };
-  };
 
 /**
  * Reads a stack's configuration as the program will, so that a mistake ends the run before anything starts.
@@ -195,10 +162,7 @@ const near = (file: string): string => {
 const reported = (
   summary: Summary,
   run: RunResult,
-  {
-    folder,
-    ...given
-  }: { readonly folder: string; readonly stack: string; readonly seed: number; readonly parallel: number },
+  { folder, ...given }: Pick<ReportData, "stack" | "seed" | "parallel" | "forecast"> & { readonly folder: string },
 ): Summary => {
   if (run.trace.length === 0) return summary;
   const file = join(folder, "report.html");
@@ -278,7 +242,11 @@ export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
       ...(resumed.length > 0 && { resumed }),
       ...(attempts > 1 && { attempts: run.attempts, outcomes: run.outcomes }),
     });
-    return reported(summary, run, { folder, stack, seed, parallel });
+    const forecast =
+      isFirstDeployment(run) && (options.targets ?? []).length === 0
+        ? await forecastOfRun(run, await rehearsal.exportState(), fleet, { ...base, faults, parallel })
+        : undefined;
+    return reported(summary, run, { folder, stack, seed, parallel, ...(forecast !== undefined && { forecast }) });
   } finally {
     for (const close of closing.reverse()) await close();
   }

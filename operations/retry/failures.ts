@@ -58,6 +58,9 @@ const knownCodes: Readonly<Record<string, Advice>> = {
   Timeout: again("If it stays: look at the resource in the portal; it may still be being made."),
   Network: again("Look at the connection of the machine that deploys."),
 
+  AlreadyExists: stop(
+    "It exists in Azure and this stack has not begun it: import it (--import-existing), or give it another name.",
+  ),
   AksCapacityHeavyUsage: stop("The region takes no new clusters now: try later, or name another region."),
   ZonalAllocationFailed: stop("The zone is out of this VM size: another size (cluster.systemVmSize) or other zones."),
   AllocationFailed: stop("The region is out of this VM size: another size, or another region."),
@@ -76,15 +79,18 @@ const knownCodes: Readonly<Record<string, Advice>> = {
   SubscriptionNotRegistered: stop("Register the provider: az provider register --namespace <the one named>."),
 };
 
-/** Statuses that are transient whatever the code: those that azure-native itself retries. */
-const transientStatuses = new Set([408, 429, 500, 502, 503, 504]);
+/**
+ * Statuses that azure-native itself tries again, whatever the code. Source: pulumi/pulumi-azure-native,
+ * provider/pkg/azure/client_azcore.go, initPipelineOpts.
+ */
+export const transientStatuses: readonly number[] = [408, 429, 500, 502, 503, 504];
 
 /** What to do about a code. */
 export function adviceOf(code: string, status?: number): Advice {
   const known = knownCodes[code];
   if (known !== undefined) return known;
   if (status === 429) return slower("Nothing, or a lower --parallel: a request bucket was empty.");
-  if (status !== undefined && transientStatuses.has(status)) {
+  if (status !== undefined && transientStatuses.includes(status)) {
     return again("If it stays: Azure's status page, then support with the correlation id.");
   }
   return stop("Read the message; a further run goes on where this one ended.");
@@ -110,7 +116,14 @@ const retryAfter = /\b(?:again|retry)(?: again)? (?:after|in) '?(\d{1,6})'? seco
 const firstMatch = (patterns: readonly RegExp[], text: string): string | undefined =>
   patterns.flatMap((pattern) => pattern.exec(text)?.[1] ?? []).at(0);
 
+/** azure-native's own words, before it sends anything (provider/pkg/provider/provider.go, Create). */
+const alreadyExisting = /cannot create already existing resource '([^']+)'/;
+
+/** The id of a resource that azure-native refuses to create since it exists; undefined for any other message. */
+export const existingIdOf = (message: string): string | undefined => alreadyExisting.exec(message)?.[1];
+
 const codeWithoutAzure = (message: string): string => {
+  if (existingIdOf(message) !== undefined) return "AlreadyExists";
   if (/deadline exceeded|timed? ?out/i.test(message)) return "Timeout";
   if (/connection (refused|reset)|no such host|EOF\b|ECONNRE|ENOTFOUND/i.test(message)) return "Network";
   return "Unknown";

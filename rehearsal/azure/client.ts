@@ -1,3 +1,4 @@
+import { transientStatuses } from "../../operations/retry/failures";
 import type { ArmRefusal } from "./arm";
 
 /**
@@ -10,7 +11,7 @@ export const retryPolicy = {
   retryDelayMs: 20_000,
   /** The longest backoff; an answer that asks for more is not retried at all. */
   maxRetryDelayMs: 120_000,
-  statuses: [408, 429, 500, 502, 503, 504],
+  statuses: transientStatuses,
   conflictCodes: ["AnotherOperationInProgress"],
   /** Seconds between two polls of a long-running operation. */
   pollMs: { write: 10_000, delete: 30_000 },
@@ -23,7 +24,7 @@ export type Reaction =
 
 /** Whether azure-native tries again after such an answer, retries and delays apart. */
 export const isRetried = ({ status, code }: Pick<ArmRefusal, "status" | "code">): boolean =>
-  (retryPolicy.statuses as readonly number[]).includes(status) ||
+  retryPolicy.statuses.includes(status) ||
   (status === 409 && (retryPolicy.conflictCodes as readonly string[]).includes(code));
 
 /**

@@ -97,6 +97,30 @@ const providerLimits = (request: ArmRequest): readonly ProviderLimit[] => {
   return found;
 };
 
+/** A bucket, and how many of some requests draw from it. */
+export interface BucketUse extends BucketLimit {
+  /** e.g. `writes in japaneast`. */
+  readonly name: string;
+  readonly requests: number;
+}
+
+/** The buckets that these requests draw from, one principal's and the providers', with the number of its requests. */
+export const requestLimits = (requests: readonly ArmRequest[]): BucketUse[] => {
+  const uses = new Map<string, BucketUse>();
+  const count = (name: string, limit: BucketLimit): void => {
+    uses.set(name, { ...limit, name, requests: (uses.get(name)?.requests ?? 0) + 1 });
+  };
+  for (const request of requests) {
+    const bucket = armBucketOf(request.purpose);
+    count(`${bucket} in ${request.region}`, armLimit(bucket));
+    for (const limit of providerLimits(request)) {
+      const { name, capacity, refillPerMinute } = limit;
+      count(`${name} of ${scopeOf(limit, request)}`, { capacity, refillPerSecond: refillPerMinute / 60 });
+    }
+  }
+  return [...uses.values()];
+};
+
 /** All buckets of one subscription and one principal. Time only goes forward. */
 export class RequestLimits {
   private readonly arm = {

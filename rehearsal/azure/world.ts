@@ -95,6 +95,8 @@ export class AzureWorld {
   private readonly polls: boolean;
   private begun = 0;
   private nowMs = 0;
+  /** Answers 429 so far, those included that the client does not try again. */
+  throttles = 0;
 
   constructor({ seed = 1, faults = [], limits = true, polls = true }: WorldOptions = {}) {
     this.seed = seed;
@@ -204,24 +206,24 @@ export class AzureWorld {
       one.endMs = this.nowMs;
       const { urn, kind } = one.operation;
       this.ended.push({ atMs: this.nowMs, rank: 0, urn: `${urn} ${kind}`, id });
-    } else this.request(one);
+    } else while (this.request(one));
   }
 
-  /** One request of the client and what follows from its answer. */
-  private request(one: Active): void {
+  /** One request of the client and what follows from its answer. @returns whether the next one follows at once */
+  private request(one: Active): boolean {
     const refusal = this.answer(one);
     one.requests += 1;
     if (refusal === undefined) {
       one.attempt = 0;
-      this.proceed(one);
-      return;
+      return this.proceed(one);
     }
+    if (refusal.status === 429) this.throttles += 1;
     const { urn } = one.operation;
     const scatter = uniform(`${this.seed}/backoff/${urn}/${one.phase}/${one.requests}`);
     const reaction = reactionTo(refusal, one.attempt, scatter);
     if (!reaction.retry) {
       this.fail(one, refusal);
-      return;
+      return false;
     }
     one.attempt += 1;
     one.retries += 1;
@@ -229,6 +231,7 @@ export class AzureWorld {
     if (refusal.status === 429) one.throttled.push([this.nowMs, untilMs]);
     if (refusal.code.includes("AnotherOperation")) one.lockWaitMs += reaction.delayMs;
     this.at(untilMs, "client", one.id);
+    return false;
   }
 
   /** What Azure says to the next request; undefined for success. Order: faults, ARM and provider limits, then the service. */
@@ -326,46 +329,37 @@ export class AzureWorld {
     operation.cloud?.settled?.(one.serverState, this.nowMs);
   }
 
-  /** The answer was good: what the client does next. */
-  private proceed(one: Active): void {
+  /**
+   * The answer was good: what the client does next.
+   * @returns whether that is another request at this moment: it is the next event then, since nobody before it in the
+   * order of events has one left
+   */
+  private proceed(one: Active): boolean {
     const { phase, operation, serverEndMs = this.nowMs } = one;
     switch (phase) {
       case "check":
         one.phase = "write";
-        {
-          this.at(this.nowMs, "client", one.id);
-          return;
-        }
+        return true;
       case "write":
       case "delete":
         one.phase = "poll";
-        {
-          this.at(this.nextPoll(one, serverEndMs), "client", one.id);
-          return;
-        }
+        this.at(this.nextPoll(one, serverEndMs), "client", one.id);
+        return false;
       case "poll":
         if (one.serverState === undefined) {
           this.at(this.nextPoll(one, serverEndMs), "client", one.id);
-          return;
+          return false;
         }
-        if (one.serverError !== undefined) {
-          one.error = one.serverError;
+        if (one.serverError !== undefined || operation.kind === "delete") {
+          if (one.serverError !== undefined) one.error = one.serverError;
           this.at(this.nowMs, "end", one.id);
-          return;
-        }
-        if (operation.kind === "delete") {
-          this.at(this.nowMs, "end", one.id);
-          return;
+          return false;
         }
         one.phase = "read";
-        {
-          this.at(this.nowMs, "client", one.id);
-          return;
-        }
-      case "read": {
+        return true;
+      case "read":
         this.at(this.nowMs + (operation.kind === "read" ? operation.durationMs : 0), "end", one.id);
-        return;
-      }
+        return false;
       default:
         return phase satisfies never;
     }

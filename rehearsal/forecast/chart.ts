@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 
 import { parallelText } from "./study";
-import type { Forecast } from "./forecast";
+import { type Forecast, isSound } from "./forecast";
 
 /**
  * Colours of the chart by what they are for, light and dark. Blue and orange: Okabe and Ito (2008), told apart by
@@ -20,12 +20,12 @@ const minutes = (ms: number): number => ms / 60_000;
 /** Time against parallelism: the median with its band up to the 95th percentile, and the bound that none undercuts. */
 export const chartSpec = (title: string, cases: readonly Forecast[]): TopLevelSpec => {
   const { paper, ink, faint, time, bound } = chartColours;
-  const values = cases.map(({ parallel, p50Ms, p95Ms, bounds, gaveUp }) => ({
-    parallel: parallelText(parallel),
-    fails: gaveUp !== undefined,
-    p50: minutes(p50Ms),
-    p95: minutes(p95Ms),
-    bound: minutes(bounds.lowestMs),
+  const values = cases.map((one) => ({
+    parallel: parallelText(one.parallel),
+    fails: !isSound(one),
+    p50: minutes(one.p50Ms),
+    p95: minutes(one.p95Ms),
+    bound: minutes(one.bounds.lowestMs),
   }));
   const x = {
     field: "parallel",

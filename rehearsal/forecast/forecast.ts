@@ -1,10 +1,11 @@
 import { type Phase, type PhaseOrder, phases } from "../../regions/phases";
+import { describeRefusal } from "../azure/arm";
 import type { TraceEntry } from "../clock/virtual-clock";
 import { criticalPath, type CriticalStep } from "../report/critical-path";
 import { formatDuration, nameOf } from "../report/format";
 import { criticalPathBound, slotsBound } from "./bounds";
 import type { Graph } from "./graph";
-import type { OperationModel } from "./model";
+import type { Limit, OperationModel } from "./model";
 import { prepare, type Prepared, simulate, type SimulatedRun } from "./simulate";
 
 /** What is forecast: one order of phases at one `--parallel`. */
@@ -27,25 +28,25 @@ export interface Bounds {
   readonly criticalPathMs: number;
   /** All work, shared out evenly over the slots. */
   readonly slotsMs: number;
-  /** The limit of the platform that takes longest; absent where none is modelled. */
-  readonly limit?: { readonly name: string; readonly boundMs: number };
+  /** The limit of the platform that takes longest, or is nearest to deciding; absent where none is modelled. */
+  readonly limit?: Limit;
   /** The largest of them. */
   readonly lowestMs: number;
 }
 
-/** Where a forecast run was lost. */
-export interface GaveUp {
+/** What becomes of the runs that fail. */
+export interface Failing {
   /** Share of the runs that fail, 0 to 1. */
   readonly share: number;
-  /** One sentence: who held which slot and waited for what. */
+  /** Of the first of them, in one sentence: what Azure refused, or who held which slot and waited for what. */
   readonly reason: string;
 }
 
-/** The forecast of one case. Times are virtual milliseconds, of all runs, failed ones included. */
+/** The forecast of one case. Times are virtual milliseconds of the runs that succeed; of all, where none does. */
 export interface Forecast extends Case {
   readonly p50Ms: number;
   readonly p95Ms: number;
-  readonly gaveUp?: GaveUp;
+  readonly fails?: Failing;
   readonly bounds: Bounds;
   /** The median of time over bound: 1 is the best that can be. */
   readonly overBound: number;
@@ -59,6 +60,12 @@ export interface Forecast extends Case {
   /** Of the run of median length. */
   readonly criticalPath: readonly CriticalStep[];
 }
+
+/** The share of failing runs up to which a case can be had: a p95 promises no more than that either. */
+const toleratedShare = 0.05;
+
+/** Whether a case nearly always succeeds. */
+export const isSound = ({ fails }: Pick<Forecast, "fails">): boolean => (fails?.share ?? 0) <= toleratedShare;
 
 /** A graph with what is needed to simulate it many times. */
 export interface Subject {
@@ -87,7 +94,7 @@ const median = (values: readonly number[]): number => quantile(values, 0.5);
 interface Kept {
   readonly seed: number;
   readonly totalMs: number;
-  readonly gaveUp: boolean;
+  readonly failed: boolean;
   readonly throttles: number;
   readonly longestMs: number;
   readonly slotsMs: number;
@@ -108,28 +115,31 @@ export const forecast = (
   parallel: number,
   { runs, seed, onRun }: { readonly runs: number; readonly seed: number; readonly onRun?: () => void },
 ): Forecast => {
-  const limit = [...subject.model.limits].sort((a, b) => b.boundMs - a.boundMs)[0];
+  const [limit] = [...subject.model.limits].sort(
+    (a, b) => b.boundMs - a.boundMs || b.requests / b.capacity - a.requests / a.capacity,
+  );
   const kept: Kept[] = [];
   for (let run = 0; run < runs; run++) {
     kept.push(keep(subject, parallel, seed + run));
     onRun?.();
   }
-  const of = (value: (run: Kept) => number): number => median(kept.map(value));
+  const failed = kept.filter((run) => run.failed);
+  const told = failed.length === kept.length ? kept : kept.filter((run) => !run.failed);
+  const of = (value: (run: Kept) => number): number => median(told.map(value));
   const lowest = ({ longestMs, slotsMs }: Kept): number => Math.max(longestMs, slotsMs, limit?.boundMs ?? 0);
   const p50Ms = of(({ totalMs }) => totalMs);
-  const typical = kept.find(({ totalMs }) => totalMs === p50Ms) ?? kept[0];
+  const typical = told.find(({ totalMs }) => totalMs === p50Ms) ?? kept[0];
   const detail = simulate(subject.prepared, subject.model.start(typical?.seed ?? seed), parallel);
-  const failed = kept.filter(({ gaveUp }) => gaveUp);
   return {
     phases: subject.phases,
     parallel,
     p50Ms,
     p95Ms: quantile(
-      kept.map(({ totalMs }) => totalMs),
+      told.map(({ totalMs }) => totalMs),
       0.95,
     ),
     ...(failed[0] !== undefined && {
-      gaveUp: { share: failed.length / runs, reason: explain(subject, parallel, failed[0].seed) },
+      fails: { share: failed.length / runs, reason: explain(subject, parallel, failed[0].seed) },
     }),
     bounds: {
       criticalPathMs: of(({ longestMs }) => longestMs),
@@ -161,7 +171,7 @@ const keep = ({ prepared, model, longestMs }: Subject, parallel: number, seed: n
     seed,
     workMs,
     totalMs: run.totalMs,
-    gaveUp: run.gaveUp !== undefined,
+    failed: run.failed !== undefined,
     throttles: run.throttles,
     longestMs: longestMs(shortest),
     slotsMs: workMs / parallel,
@@ -204,12 +214,18 @@ export const traceOf = ({ operations }: Graph, run: SimulatedRun): TraceEntry[] 
     startMs: run.startMs[operation] ?? 0,
     endMs: run.endMs[operation] ?? 0,
     workMs: run.workMs[operation] ?? 0,
-    outcome: operation === run.gaveUp ? "failed" : "succeeded",
+    outcome: operation === run.failed ? "failed" : "succeeded",
   }));
 
 const explain = ({ prepared, model }: Subject, parallel: number, seed: number): string => {
   const run = simulate(prepared, model.start(seed), parallel);
-  const wait = prepared.waitOf[run.gaveUp ?? -1];
+  const { failed, refusal } = run;
+  if (failed === undefined) return "";
+  if (refusal !== undefined) {
+    const [name, at] = [nameOf(prepared.graph.operations[failed]?.urn ?? ""), formatDuration(run.endMs[failed] ?? 0)];
+    return `${name} fails after ${at}: ${describeRefusal(refusal)}`;
+  }
+  const wait = prepared.waitOf[failed];
   if (wait === undefined) return "";
   const name = nameOf(prepared.graph.operations[wait.operation]?.urn ?? "");
   const patience = formatDuration(wait.timeoutMs);

@@ -1,4 +1,6 @@
 import { type Phase, phaseOf } from "../../regions/phases";
+import { type AzureTraits, traitsOf } from "../azure/traits";
+import type { Properties } from "../protocol/values";
 import { nameOf } from "../report/format";
 
 /** One creation that holds a slot of `--parallel`: a resource that a provider makes. */
@@ -9,6 +11,8 @@ export interface Operation {
   readonly phase: Phase;
   /** Indices of the operations that must have ended before the engine asks for this one. */
   readonly after: readonly number[];
+  /** What Azure's limits, locks and quotas look at; absent for what is not Azure's. */
+  readonly azure?: AzureTraits;
 }
 
 /** An operation that holds its slot while it waits for something in the network itself. */
@@ -29,10 +33,13 @@ export interface Graph {
   readonly waits: readonly GraphWait[];
 }
 
-/** A resource as the state file has it (pulumi/pulumi sdk/go/common/apitype, ResourceV3), as far as order goes. */
+/** A resource as the state file has it (pulumi/pulumi sdk/go/common/apitype, ResourceV3), as far as it matters here. */
 export interface StateResource {
   readonly urn: string;
   readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Properties;
+  readonly outputs?: Properties;
   readonly custom?: boolean;
   readonly parent?: string;
   /** `urn::id` of the provider. */
@@ -170,11 +177,12 @@ export const graphOf = (resources: readonly StateResource[], run: RecordedRun, w
   const indices = (urns: Iterable<string>): number[] =>
     [...new Set(urns)].flatMap((urn) => index.get(urn) ?? []).sort((a, b) => a - b);
   return {
-    operations: slots.map(({ urn, type }) => ({
+    operations: slots.map(({ urn, type, id = urn, inputs = {}, outputs = {} }) => ({
       urn,
       type,
       phase: phaseOf(typesOf(urn), nameOf(urn)),
       after: indices(after.get(urn) ?? []),
+      ...(type.startsWith("azure-native:") && { azure: traitsOf({ urn, type, resourceId: id }, inputs, outputs) }),
     })),
     waits: waits.flatMap(({ urn, for: others, needed, timeoutMs }) => {
       const operation = index.get(urn);

@@ -6,6 +6,11 @@ export class NumberHeap {
     return this.items.length;
   }
 
+  /** The smallest; undefined when there is none. */
+  get first(): number | undefined {
+    return this.items[0];
+  }
+
   push(value: number): void {
     const { items } = this;
     let at = items.length;

@@ -1,5 +1,11 @@
-import { durationMs, type Profile } from "../azure/latency";
-import type { Graph } from "./graph";
+import type { ArmRefusal } from "../azure/arm";
+
+/** The end of an operation whose duration follows from what else goes on. */
+export interface OpenEnd {
+  readonly operation: number;
+  /** Virtual time, in whole milliseconds. */
+  readonly endMs: number;
+}
 
 /** The simulated world of one run. */
 export interface OperationWorld {
@@ -9,9 +15,13 @@ export interface OperationWorld {
    * An operation begins. Called once for each, in the order in which they get their slots, so that the world may keep
    * buckets and locks.
    * @param nowMs virtual time; never less than in the call before
-   * @returns how long it holds its slot, in whole milliseconds, at least `shortestMs`
+   * @returns how long it holds its slot, in whole milliseconds; undefined while that is open: `nextEnd` tells it
    */
-  begin(operation: number, nowMs: number): number;
+  begin(operation: number, nowMs: number): number | undefined;
+  /** The earliest open end up to `limitMs`; the same until that operation is completed. @default none is open */
+  nextEnd?(limitMs: number): OpenEnd | undefined;
+  /** Takes an operation that `nextEnd` told out of the world. @returns what it failed with; undefined for success */
+  complete?(operation: number): ArmRefusal | undefined;
   /** How many requests were throttled so far. */
   readonly throttles: number;
 }
@@ -19,7 +29,11 @@ export interface OperationWorld {
 /** A limit of the platform that no number of slots can pass. */
 export interface Limit {
   readonly name: string;
-  /** No run can be shorter than this, in milliseconds. */
+  /** Requests that every run makes of it. */
+  readonly requests: number;
+  /** How many it lets through at once. */
+  readonly capacity: number;
+  /** No run can be shorter than this, in milliseconds; 0 when all of them are let through at once. */
   readonly boundMs: number;
 }
 
@@ -30,29 +44,3 @@ export interface OperationModel {
   /** The limits that bound every run of this graph. */
   readonly limits: readonly Limit[];
 }
-
-/** The providers whose operations take no time on the clock (rehearsal/providers/random.ts). */
-const isInstant = (type: string): boolean => type.startsWith("random:");
-
-/** The rehearsal's own latencies: what an operation takes depends on seed and URN alone, and nothing is throttled. */
-export const latencyModel = ({ operations }: Graph, profile?: Profile): OperationModel => {
-  // The same runs are simulated with many numbers of slots, and hashing is most of the time.
-  const ofSeed = new Map<number, Float64Array>();
-  const durationsOf = (seed: number): Float64Array => {
-    const known = ofSeed.get(seed);
-    if (known !== undefined) return known;
-    const durations = Float64Array.from(operations, ({ type, urn }) =>
-      isInstant(type) ? 0 : durationMs(seed, type, urn, "create", profile),
-    );
-    ofSeed.set(seed, durations);
-    return durations;
-  };
-  return {
-    limits: [],
-    start: (seed) => {
-      const durations = durationsOf(seed);
-      const duration = (operation: number): number => durations[operation] ?? 0;
-      return { shortestMs: duration, begin: duration, throttles: 0 };
-    },
-  };
-};

@@ -6,6 +6,8 @@ export interface Mode {
   readonly parallel: number;
   /** `meridian:phases` of the stack's configuration. */
   readonly phases: PhaseOrder;
+  /** `meridian:contracts.mode`. */
+  readonly contracts: "batches" | "dataflow";
   /** What it is for, in a sentence. */
   readonly about: string;
 }
@@ -18,18 +20,37 @@ export const unbounded = 2147483647;
  * waits for chain 138 asks for its slot before the validators do, and with a single slot it waits for ever.
  */
 export const modes = {
-  sequential: { parallel: 1, phases: "barrier", about: "one resource at a time, to watch or to debug" },
-  standard: { parallel: 10, phases: "barrier", about: "few requests at once, phase after phase" },
-  maximum: { parallel: 128, phases: "barrier", about: "each phase as wide as it goes, phase after phase" },
-  ultra: { parallel: unbounded, phases: "overlap", about: "nothing waits that has no reason to" },
+  sequential: {
+    parallel: 1,
+    phases: "barrier",
+    contracts: "batches",
+    about: "one resource at a time, to watch or to debug",
+  },
+  standard: { parallel: 10, phases: "barrier", contracts: "batches", about: "few requests at once, phase after phase" },
+  maximum: {
+    parallel: 128,
+    phases: "barrier",
+    contracts: "batches",
+    about: "each phase as wide as it goes, phase after phase",
+  },
+  ultra: {
+    parallel: unbounded,
+    phases: "overlap",
+    contracts: "dataflow",
+    about: "nothing waits that has no reason to",
+  },
 } as const satisfies Readonly<Record<string, Mode>>;
 
 export type ModeName = keyof typeof modes;
 
 export const modeNames = Object.keys(modes) as ModeName[];
 
-/** The arguments of `pulumi up` that are the mode. Pulumi saves what `--config` sets in the stack's file. */
-export const modeArguments = (name: ModeName): string[] => {
-  const { parallel, phases } = modes[name];
-  return ["--parallel", String(parallel), "--config", `meridian:phases=${phases}`];
+/**
+ * The arguments of `pulumi up` that are the mode. Pulumi saves what `--config` sets in the stack's file.
+ * @param parallel fewer slots than the mode's, after throttling
+ */
+export const modeArguments = (name: ModeName, parallel: number = modes[name].parallel): string[] => {
+  const { phases, contracts } = modes[name];
+  const settings = [`meridian:phases=${phases}`, `meridian:contracts.mode=${contracts}`];
+  return ["--parallel", String(parallel), "--config-path", ...settings.flatMap((setting) => ["--config", setting])];
 };

@@ -1,3 +1,4 @@
+import type { ArmRefusal } from "../azure/arm";
 import type { Graph, GraphWait } from "./graph";
 import { NumberHeap } from "./heap";
 import type { OperationWorld } from "./model";
@@ -19,9 +20,11 @@ export interface Prepared {
 /** One simulated run. Times are virtual milliseconds. */
 export interface SimulatedRun {
   readonly totalMs: number;
-  /** The operation that gave up waiting and so ended the run; absent when all succeeded. */
-  readonly gaveUp: number | undefined;
-  /** Operations in the order of their ends; shorter than the graph when one gave up. */
+  /** The first operation that failed or gave up waiting, and so ended the run; absent when all succeeded. */
+  readonly failed: number | undefined;
+  /** What Azure answered to it at last; absent when it gave up waiting. */
+  readonly refusal: ArmRefusal | undefined;
+  /** Operations in the order of their ends; shorter than the graph when one failed. */
   readonly order: readonly number[];
   /** By operation; -1 where it never began. */
   readonly startMs: Float64Array;
@@ -87,7 +90,8 @@ class Simulation {
   private readonly blocked = new Set<number>();
   private nowMs = 0;
   private busy = 0;
-  private gaveUp: number | undefined;
+  private failed: number | undefined;
+  private refusal: ArmRefusal | undefined;
 
   constructor(
     private readonly prepared: Prepared,
@@ -112,7 +116,8 @@ class Simulation {
     while (this.complete());
     return {
       totalMs: this.nowMs,
-      gaveUp: this.gaveUp,
+      failed: this.failed,
+      refusal: this.refusal,
       order: this.order,
       startMs: this.startMs,
       endMs: this.endMs,
@@ -138,7 +143,7 @@ class Simulation {
   }
 
   private grant(): void {
-    if (this.gaveUp !== undefined) return;
+    if (this.failed !== undefined) return;
     while (this.busy < this.slots) {
       const key = this.waiting.pop();
       if (key === undefined) return;
@@ -150,6 +155,7 @@ class Simulation {
     this.busy += 1;
     this.startMs[operation] = this.nowMs;
     const workMs = this.world.begin(operation, this.nowMs);
+    if (workMs === undefined) return;
     this.workMs[operation] = workMs;
     const wait = this.prepared.waitOf[operation];
     const waits = wait !== undefined && (this.met.get(wait) ?? 0) < wait.needed;
@@ -157,27 +163,56 @@ class Simulation {
     this.endAt(operation, this.nowMs + (waits ? wait.timeoutMs : workMs));
   }
 
+  private keyOf(operation: number, endMs: number): number {
+    return endMs * this.size + this.rankOf(operation);
+  }
+
   private endAt(operation: number, endMs: number): void {
     this.endMs[operation] = endMs;
-    this.running.push(endMs * this.size + this.rankOf(operation));
+    this.running.push(this.keyOf(operation, endMs));
+  }
+
+  /** The earliest end that is known; undefined when there is none. */
+  private earliest(): number | undefined {
+    for (;;) {
+      const key = this.running.first;
+      if (key === undefined) return undefined;
+      const operation = this.operationOf(key);
+      // An operation that was woken has left its later end in the heap.
+      if (this.keyOf(operation, this.endMs[operation] ?? 0) === key) return key;
+      this.running.pop();
+    }
   }
 
   /** Ends the earliest; false when nothing runs. */
   private complete(): boolean {
-    for (;;) {
-      const key = this.running.pop();
-      if (key === undefined) return false;
-      const operation = this.operationOf(key);
-      const endMs = this.endMs[operation] ?? 0;
-      // An operation that was woken has left its later end in the heap.
-      if (endMs * this.size + this.rankOf(operation) !== key) continue;
-      this.nowMs = endMs;
-      this.busy -= 1;
-      this.order.push(operation);
-      if (this.blocked.has(operation)) this.gaveUp ??= operation;
-      else this.succeed(operation);
+    const known = this.earliest();
+    const knownMs = known === undefined ? Infinity : Math.floor(known / this.size);
+    const open = this.world.nextEnd?.(knownMs);
+    if (open !== undefined && (known === undefined || this.keyOf(open.operation, open.endMs) < known)) {
+      const { operation, endMs } = open;
+      this.endMs[operation] = endMs;
+      // What waits for Azure is its own work, throttled or not.
+      this.workMs[operation] = endMs - (this.startMs[operation] ?? 0);
+      this.end(operation);
+      const refusal = this.world.complete?.(operation);
+      if (refusal === undefined) this.succeed(operation);
+      else if (this.failed === undefined) [this.failed, this.refusal] = [operation, refusal];
       return true;
     }
+    if (known === undefined) return false;
+    this.running.pop();
+    const operation = this.operationOf(known);
+    this.end(operation);
+    if (this.blocked.has(operation)) this.failed ??= operation;
+    else this.succeed(operation);
+    return true;
+  }
+
+  private end(operation: number): void {
+    this.nowMs = this.endMs[operation] ?? 0;
+    this.busy -= 1;
+    this.order.push(operation);
   }
 
   private succeed(operation: number): void {

@@ -1,6 +1,6 @@
 import type { PhaseOrder } from "../../regions/phases";
 import { formatDuration } from "../report/format";
-import { type Forecast, forecast, type Subject } from "./forecast";
+import { type Forecast, forecast, isSound, type Subject } from "./forecast";
 import { type ModeName, modes, unbounded } from "./modes";
 
 /** What a study compares. */
@@ -89,7 +89,7 @@ export const parallelText = (parallel: number): string => (parallel >= unbounded
 
 /** The fewest slots that are nearly as fast as any, and why. */
 const recommend = (cases: readonly Forecast[]): Recommendation => {
-  const sound = cases.filter(({ gaveUp }) => gaveUp === undefined);
+  const sound = cases.filter(isSound);
   const best = Math.min(...sound.map(({ p95Ms }) => p95Ms));
   const chosen = sound.find(({ p95Ms }) => p95Ms <= best * goodEnough);
   if (chosen === undefined) return { reason: "None of these: with each of them some runs fail." };
@@ -112,18 +112,18 @@ const recommend = (cases: readonly Forecast[]): Recommendation => {
 
 const percent = (share: number): string => `${Math.max(1, Math.round(share * 100))}%`;
 
-const failureOf = ({ phases, parallel, gaveUp }: Forecast): string[] =>
-  gaveUp === undefined
+const failureOf = ({ phases, parallel, fails }: Forecast): string[] =>
+  fails === undefined
     ? []
     : [
-        `--parallel ${parallelText(parallel)}, phases ${phases}, fails in ${percent(gaveUp.share)} of the runs: ${gaveUp.reason}`,
+        `--parallel ${parallelText(parallel)}, phases ${phases}, fails in ${percent(fails.share)} of the runs: ${fails.reason}`,
       ];
 
 /** Graham (1969): with dependencies, more slots may change the order so that a long chain begins later. */
 const anomalies = (cases: readonly Forecast[]): string[] =>
   cases.flatMap((one, index) => {
     const fewer = cases[index - 1];
-    if (fewer === undefined || fewer.gaveUp !== undefined || one.p50Ms <= fewer.p50Ms * worthTelling) return [];
+    if (fewer === undefined || !isSound(fewer) || one.p50Ms <= fewer.p50Ms * worthTelling) return [];
     const loss = formatDuration(one.p50Ms - fewer.p50Ms);
     const why =
       one.throttles > fewer.throttles

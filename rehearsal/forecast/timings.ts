@@ -45,6 +45,8 @@ const timed = /^(create|update|delete|read)(-replacement|-replaced)?$/;
  */
 export class Stopwatch {
   private readonly begun = new Map<string, number>();
+  /** Most operations that were under way at once. */
+  peak = 0;
 
   /**
    * @param atMs when the event arrived, in milliseconds
@@ -60,6 +62,7 @@ export class Stopwatch {
     const key = `${op} ${urn}`;
     if (ended === undefined) {
       this.begun.set(key, atMs);
+      this.peak = Math.max(this.peak, this.begun.size);
       return undefined;
     }
     const since = this.begun.get(key);
@@ -78,28 +81,49 @@ const timingSchema = z.object({
   outcome: z.enum(["succeeded", "failed"]),
 });
 
-const timingOf = (line: string): Timing | undefined => {
+/** A line of `pulumi up --event-log`; its other members it keeps to itself. */
+const eventSchema = z.looseObject({ sequence: z.number(), timestamp: z.number() });
+
+/** The engine's own time stamps are whole seconds: what begins and ends in the same one is taken to be half of it. */
+const halfASecond = 0.5;
+
+const parsed = (line: string): unknown => {
   try {
-    return timingSchema.safeParse(JSON.parse(line)).data;
+    return JSON.parse(line);
   } catch {
     return undefined;
   }
 };
 
+/** What a line tells: an operation, or that it is an event which ends none. */
+const timingOf = (line: string, watch: Stopwatch): Timing | "none" | undefined => {
+  const value = parsed(line);
+  const timing = timingSchema.safeParse(value).data;
+  if (timing !== undefined) return timing;
+  const event = eventSchema.safeParse(value).data;
+  if (event === undefined) return undefined;
+  const ended = watch.take(event as TimedEvent, event.timestamp * 1000);
+  return ended === undefined ? "none" : { ...ended, seconds: Math.max(halfASecond, ended.seconds) };
+};
+
 /**
- * The creations that succeeded in a file of `meridian up`. Components, which take no time of their own, are not in it.
+ * The creations that succeeded in a file of `meridian up`, or of `pulumi up --event-log <file>` (which takes
+ * PULUMI_DEBUG_COMMANDS=1). Components, which take no time of their own, are not in it.
  * @param file for the message
  * @throws MeridianError naming the first line that is none of its lines
  */
-export const samplesOf = (text: string, file: string): Sample[] =>
-  text.split("\n").flatMap((line, index) => {
+export const samplesOf = (text: string, file: string): Sample[] => {
+  const watch = new Stopwatch();
+  return text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];
-    const timing = timingOf(line);
+    const timing = timingOf(line, watch);
     if (timing === undefined) {
       throw new MeridianError(`${file}:${index + 1} is no recorded operation: ${line.slice(0, 60)}`, {
-        hint: 'Allowed: lines such as {"type":"…","urn":"…","operation":"create","seconds":4.2,"outcome":"succeeded"}, as meridian up writes them.',
+        hint: 'Allowed: lines such as {"type":"…","urn":"…","operation":"create","seconds":4.2,"outcome":"succeeded"}, as meridian up writes them, or the engine\'s events.',
       });
     }
+    if (timing === "none") return [];
     const { type, seconds, operation, outcome } = timing;
     return operation.startsWith("create") && outcome === "succeeded" ? [{ type, seconds }] : [];
   });
+};

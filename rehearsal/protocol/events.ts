@@ -3,15 +3,7 @@ import { EventsService } from "@pulumi/pulumi/proto/events_grpc_pb";
 import type { EventRequest } from "@pulumi/pulumi/proto/events_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
-/** One engine event, as far as it matters here (pulumi/pulumi sdk/go/common/apitype/events.go). */
-export interface EngineEvent {
-  readonly diagnosticEvent?: { readonly urn?: string; readonly message: string; readonly severity: string };
-  readonly summaryEvent?: { readonly resourceChanges?: Readonly<Record<string, number>> };
-}
-
-/** Debug messages are dropped at once: the SDK writes resources into them, secrets included. */
-const isTold = ({ diagnosticEvent, summaryEvent }: EngineEvent): boolean =>
-  summaryEvent !== undefined || diagnosticEvent?.severity === "error" || diagnosticEvent?.severity === "warning";
+import { type EngineEvent, told } from "./engine-events";
 
 /** A place that the engine sends its events to. */
 export interface EventServer {
@@ -50,8 +42,8 @@ export class EventReceiver {
   static async listen(): Promise<EventReceiver> {
     const receiver = new EventReceiver();
     receiver.server = await serveEvents((sent) => {
-      const event = sent as EngineEvent;
-      if (isTold(event)) receiver.events.push(event);
+      const event = told(sent as EngineEvent);
+      if (event !== undefined) receiver.events.push(event);
     });
     return receiver;
   }

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 
 import type { OperationKind } from "../clock/scheduler";
 import type { Incidents, Work } from "../clock/virtual-clock";
-import { type ArmRefusal, describeRefusal, regionOf } from "../azure/arm";
+import { type ArmRefusal, describeRefusal } from "../azure/arm";
 import { ArmError } from "../azure/checks";
 import { armId, azureTypeOf, type Cloud, judgePut, subscriptionId } from "../azure/cloud";
-import { demandOfResource } from "../azure/demand";
 import { type AzureType, azureTypes, uuidOf } from "../azure/resource-types";
+import { traitsOf } from "../azure/traits";
 import type { AzureWorld, CloudSide, OperationRecord, WorldOperation } from "../azure/world";
 import { difference, type Difference } from "../protocol/difference";
 import {
@@ -121,7 +121,7 @@ export class AzureNativeProvider implements SimulatedProvider {
         ),
     };
     const operation = { urn, kind: "create", type: token, resourceId: id, cloud } as const;
-    return this.inAzure({ ...operation, ...this.traitsOf(token, urn, "create", revealed, outputs) }, (failed) => {
+    return this.inAzure({ ...operation, ...traitsOf(operation, revealed, outputs) }, (failed) => {
       if (failed === undefined) return { id, outputs: { ...inputs, ...outputs } };
       const state = { ...inputs, ...outputs, ...settledAs(outputs, "Failed") };
       throw failed.left === "nothing" ? failed.error : new PartialError(failed.error.message, id, state, inputs);
@@ -141,7 +141,7 @@ export class AzureNativeProvider implements SimulatedProvider {
       },
     };
     const operation = { urn, kind: "update", type: token, resourceId: id, cloud } as const;
-    return this.inAzure({ ...operation, ...this.traitsOf(token, urn, "update", revealed, outputs) }, (failed) => {
+    return this.inAzure({ ...operation, ...traitsOf(operation, revealed, outputs) }, (failed) => {
       const state = { ...oldOutputs, ...inputs, ...outputs };
       if (failed === undefined) return state;
       throw failed.left === "nothing" ? failed.error : new PartialError(failed.error.message, id, state, inputs);
@@ -157,14 +157,14 @@ export class AzureNativeProvider implements SimulatedProvider {
       },
     };
     const operation = { urn, kind: "delete", type: token, resourceId: id, cloud } as const;
-    return this.inAzure({ ...operation, ...this.traitsOf(token, urn, "delete", inputs, {}) }, (failed) => {
+    return this.inAzure({ ...operation, ...traitsOf(operation, inputs, {}) }, (failed) => {
       if (failed !== undefined) throw failed.error;
     });
   }
 
   read({ type: token, urn, id, inputs }: ExistingCall): Work<(ResourceState & { inputs: Properties }) | undefined> {
     const operation = { urn, kind: "read", type: token, resourceId: id } as const;
-    return this.inAzure({ ...operation, ...this.traitsOf(token, urn, "read", inputs, {}) }, (failed) => {
+    return this.inAzure({ ...operation, ...traitsOf(operation, inputs, {}) }, (failed) => {
       if (failed !== undefined) throw failed.error;
       const resource = this.cloud.get(id);
       if (resource === undefined) return undefined;
@@ -173,32 +173,14 @@ export class AzureNativeProvider implements SimulatedProvider {
     });
   }
 
-  /** What limits, locks, quotas and faults look at. */
-  private traitsOf(
-    type: string,
-    urn: string,
-    kind: OperationKind,
-    inputs: Properties,
-    outputs: Properties,
-  ): Pick<WorldOperation, "region" | "durationMs" | "demand" | "principalId" | "createsPrincipal"> {
-    const demand = demandOfResource(type, inputs);
-    const creates = textOf(outputs, "principalId");
-    const assigns = textOf(inputs, "principalType") === undefined ? textOf(inputs, "principalId") : undefined;
-    return {
-      region: regionOf(urn, textOf(inputs, "location")),
-      durationMs: this.time.durationMs(type, urn, kind),
-      ...(demand !== undefined && { demand }),
-      ...(assigns !== undefined && { principalId: assigns }),
-      ...(creates !== undefined && { createsPrincipal: creates }),
-    };
-  }
-
   /** Work whose requests the model of Azure answers. */
   private inAzure<T>(
-    operation: WorldOperation,
+    requested: Omit<WorldOperation, "durationMs">,
     finish: (failed?: { readonly error: ProviderError; readonly left: OperationRecord["left"] }) => T,
   ): Work<T> {
     const world = this.time.world();
+    const { type, urn, kind } = requested;
+    const operation: WorldOperation = { ...requested, durationMs: this.time.durationMs(type, urn, kind) };
     let id = -1;
     let record: OperationRecord | undefined;
     return {

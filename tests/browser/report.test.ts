@@ -218,6 +218,15 @@ describeTier("browser", "the report in Chromium", () => {
     expect(await page.locator("th[aria-sort=ascending]").textContent()).toBe("resource");
   });
 
+  test.each([1300, 1280, 800, 375])("the whole run fits %d pixels: nothing is clipped at the right", async (width) => {
+    const page = await open("plain", { viewport: { width, height: 900 } });
+    const [inner, outer] = await page.evaluate<[number, number]>(
+      "(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.getElementById('viewer'))",
+    );
+    expect(inner).toBe(outer);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+  });
+
   test("failures, faults, throttling and the forecast are shown; a hostile name stays text", async () => {
     const page = await open("troubled");
     expect(await page.locator("h1").textContent()).toContain("✕ failed: 1 operation");

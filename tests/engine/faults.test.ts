@@ -1,9 +1,9 @@
 import { join } from "node:path";
 
 import { parseFault } from "../../rehearsal/azure/faults";
-import { uniform } from "../../rehearsal/azure/seeded";
 import type { Rehearsal, RunResult } from "../../rehearsal/rehearsal";
 import { resume } from "../../rehearsal/resume";
+import { type CrashResult, crashSweep, type CrashSweepOptions } from "../../rehearsal/sweep/crashes";
 import { closeRehearsals, nameOf, openRehearsal } from "./support/engine";
 import type { GraphNode } from "./support/graph";
 import { listSchedule } from "./support/list-schedule";
@@ -114,34 +114,28 @@ describe("faults on twenty resources", () => {
 });
 
 describe("a crash of the engine", () => {
-  /** Runs until the engine is killed at a resource, and resumes until all is done. */
-  const crashAt = async (name: string, parallel: number): Promise<Rehearsal> => {
-    const rehearsal = await open();
-    const first = await rehearsal.run("up", { parallel, faults: faults(`crash@${name}`) });
-    expect(first.crashed).toContain(`::${name}`);
-    const findings = await resume(rehearsal);
-    const adopted = findings.filter(({ decision }) => decision === "adopted").map(({ urn }) => nameOf(urn));
-    expect(adopted).toContain(name);
-    const second = await rehearsal.run("up", { parallel });
-    expect(errorsOf(second)).toEqual([]);
-    expect(second.exitCode).toBe(0);
-    const made = [...first.trace, ...second.trace]
-      .filter(({ kind }) => kind === "create")
-      .map(({ urn }) => nameOf(urn));
-    expect(new Set([...made, ...adopted])).toEqual(new Set(all));
-    expect(second.trace.every(({ kind }) => kind === "create")).toBe(true);
-    expect(new Set(second.trace.map(({ urn }) => nameOf(urn))).size).toBe(second.trace.length);
-    expect(adopted.filter((one) => second.trace.some(({ urn }) => nameOf(urn) === one))).toEqual([]);
-    return rehearsal;
-  };
+  const sweep = (how: Partial<CrashSweepOptions> = {}): Promise<readonly CrashResult[]> =>
+    crashSweep({ open, close: () => closeRehearsals(), points: 3, seed: 2, parallel: 5, resume, ...how });
 
-  /** Points of the sweep, drawn from a seed. */
-  const points = [...new Set(Array.from({ length: 6 }, (_, index) => Math.floor(uniform(`crash/${index}`) * 20)))];
+  test("at three seeded points: what exists is adopted, the rest is made, and all is as without it", async () => {
+    const results = await sweep();
+    expect(results).toHaveLength(3);
+    for (const { problems, found, made, name } of results) {
+      expect({ name, problems }).toEqual({ name, problems: [] });
+      expect(found.adopted).toBeGreaterThan(0);
+      expect(made).toBeLessThan(twenty.length);
+    }
+  });
 
-  test.each(points.map(nodeName))("at %s: what exists is adopted, the rest is made, nothing twice", async (name) => {
-    const rehearsal = await crashAt(name, 5);
-    expect(await inventory(rehearsal)).toEqual(complete);
-    expect((await rehearsal.run("up", { parallel: 5 })).trace).toEqual([]);
+  test("a sweep that forgets to resume is told what is wrong", async () => {
+    const forgetful = (rehearsal: Rehearsal): Promise<[]> => {
+      rehearsal.clearLocks();
+      return Promise.resolve([]);
+    };
+    const [result] = await sweep({ points: 1, resume: forgetful });
+    expect(result!.problems.join("\n")).toMatch(/the run after it fails: .*cannot create already existing resource/);
+    expect(result!.problems.join("\n")).toMatch(/is lost from the stack/);
+    expect(result!.problems.join("\n")).toMatch(/is in the cloud and not in the stack/);
   });
 
   test("without resuming, what exists is refused: the test would notice", async () => {

@@ -159,7 +159,12 @@ export class Timeline {
   }
 
   private scale(): Pick<Scene, "view" | "width" | "gutter"> {
-    return { view: this.shown, width: this.printing ? 1000 : this.viewer.clientWidth, gutter: this.gutter };
+    return { view: this.shown, width: this.printing ? 1000 : this.room(), gutter: this.gutter };
+  }
+
+  /** Pixels beside each other in the viewer: its padding is none of them. */
+  private room(): number {
+    return this.viewer.clientWidth - parseFloat(getComputedStyle(this.viewer).paddingLeft);
   }
 
   private scrollTo(index: number): void {

@@ -16,7 +16,7 @@ beforeAll(() => {
   for (const phases of ["overlap", "barrier"] as const) {
     const { file, hash } = recordOf("dev", phases, folder);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, JSON.stringify({ schemaVersion: 1, hash, graph: recorded("dev", phases) }));
+    writeFileSync(file, JSON.stringify({ schemaVersion: 2, hash, graph: recorded("dev", phases) }));
   }
 });
 

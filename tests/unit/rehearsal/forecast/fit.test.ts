@@ -162,3 +162,32 @@ describe("a profile", () => {
     expect(() => readProfile(text, "p.json")).toThrow(message);
   });
 });
+
+describe("the engine's own event log", () => {
+  const type = "azure-native:network:VirtualNetwork";
+  const secret = { custom: true, inputs: { adminPassword: "hunter2" } };
+  const event = (sequence: number, timestamp: number, what: object): string =>
+    JSON.stringify({ sequence, timestamp, ...what });
+  const step = (name: string, op = "create") => ({ metadata: { op, type, urn: `urn:${name}`, new: secret } });
+
+  test("gives the durations of creations in whole seconds, half of one at least, and nothing else", () => {
+    const log = [
+      event(0, 100, { preludeEvent: { config: {} } }),
+      event(1, 100, { resourcePreEvent: step("a") }),
+      event(2, 100, { resourcePreEvent: step("b") }),
+      event(3, 100, { resourcePreEvent: step("c", "update") }),
+      event(4, 100, { resOutputsEvent: step("b") }),
+      event(5, 107, { resOutputsEvent: step("a") }),
+      event(6, 108, { resOutputsEvent: step("c", "update") }),
+    ].join("\n");
+    expect(samplesOf(log, "events.log")).toEqual([
+      { type, seconds: 0.5 },
+      { type, seconds: 7 },
+    ]);
+  });
+
+  test("is told from any other JSON, by its line", () => {
+    const log = [event(0, 1, {}), '{"level":"info"}'].join("\n");
+    expect(() => samplesOf(log, "events.log")).toThrow("events.log:2 is no recorded operation");
+  });
+});

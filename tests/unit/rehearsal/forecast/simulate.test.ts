@@ -4,7 +4,7 @@ import { SlotScheduler } from "../../../../rehearsal/clock/scheduler";
 import { criticalPathBound, slotsBound } from "../../../../rehearsal/forecast/bounds";
 import { traceOf } from "../../../../rehearsal/forecast/forecast";
 import type { Graph } from "../../../../rehearsal/forecast/graph";
-import { latencyModel } from "../../../../rehearsal/forecast/model";
+import { azureModel } from "../../../../rehearsal/forecast/azure-model";
 import { prepare, simulate, type SimulatedRun } from "../../../../rehearsal/forecast/simulate";
 import { criticalPath } from "../../../../rehearsal/report/critical-path";
 import { listSchedule, type Scheduled } from "../../../engine/support/list-schedule";
@@ -143,7 +143,7 @@ describe("a simulated run", () => {
   test("depends on its seed and on nothing else", () => {
     const graph = recorded("dev", "overlap");
     const prepared = prepare(graph);
-    const timesOf = (seed: number): number[] => [...simulate(prepared, latencyModel(graph).start(seed), 8).endMs];
+    const timesOf = (seed: number): number[] => [...simulate(prepared, azureModel(graph).start(seed), 8).endMs];
     expect(timesOf(7)).toEqual(timesOf(7));
     expect(timesOf(7)).not.toEqual(timesOf(8));
   });
@@ -168,18 +168,18 @@ describe("an operation that waits for the network", () => {
   });
 
   test("holds its slot until what it waits for has happened", () => {
-    expect(run(waiting(1000), 3)).toMatchObject({ totalMs: 85, gaveUp: undefined });
-    expect(run(waiting(1000), 2)).toMatchObject({ totalMs: 135, gaveUp: undefined });
+    expect(run(waiting(1000), 3)).toMatchObject({ totalMs: 85, failed: undefined });
+    expect(run(waiting(1000), 2)).toMatchObject({ totalMs: 135, failed: undefined });
   });
 
   test("gives up when it holds the only slot, and nothing begins after it", () => {
     const result = run(waiting(1000), 1);
-    expect(result).toMatchObject({ totalMs: 1000, gaveUp: 0, order: [0] });
+    expect(result).toMatchObject({ totalMs: 1000, failed: 0, order: [0] });
     expect([...result.startMs]).toEqual([0, -1, -1, -1]);
   });
 
   test("gives up while others run, which end", () => {
-    expect(run(waiting(60), 3)).toMatchObject({ totalMs: 70, gaveUp: 0, order: [1, 0, 2] });
+    expect(run(waiting(60), 3)).toMatchObject({ totalMs: 70, failed: 0, order: [1, 0, 2] });
   });
 
   test("does not wait for what has happened before it begins", () => {
@@ -188,6 +188,6 @@ describe("an operation that waits for the network", () => {
       ...graph,
       operations: graph.operations.map((one, index) => (index === 0 ? { ...one, after: [1, 2] } : one)),
     };
-    expect(run({ graph: late, durations }, 1)).toMatchObject({ totalMs: 135, gaveUp: undefined });
+    expect(run({ graph: late, durations }, 1)).toMatchObject({ totalMs: 135, failed: undefined });
   });
 });

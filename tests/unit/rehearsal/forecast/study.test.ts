@@ -2,7 +2,8 @@ import fc from "fast-check";
 
 import { type Forecast, forecast, quantile, type Subject, subjectOf } from "../../../../rehearsal/forecast/forecast";
 import type { Graph } from "../../../../rehearsal/forecast/graph";
-import { latencyModel, type OperationModel } from "../../../../rehearsal/forecast/model";
+import { azureModel } from "../../../../rehearsal/forecast/azure-model";
+import type { OperationModel } from "../../../../rehearsal/forecast/model";
 import { modeArguments, modeNames, modes, unbounded } from "../../../../rehearsal/forecast/modes";
 import { phasesOf, study } from "../../../../rehearsal/forecast/study";
 import type { PhaseOrder } from "../../../../regions/phases";
@@ -12,7 +13,7 @@ const orders: readonly PhaseOrder[] = ["overlap", "barrier"];
 const subjectsOf = (stack: "dev" | "fleet"): Subject[] =>
   orders.map((order) => {
     const graph = recorded(stack, order);
-    return subjectOf(order, graph, latencyModel(graph));
+    return subjectOf(order, graph, azureModel(graph));
   });
 
 const millisecondsOfPhases = ({ phaseTimes }: Forecast): [string, number][] =>
@@ -26,7 +27,7 @@ describe("the modes", () => {
         const { phases, parallel } = modes[mode];
         const subject = subjects.find((candidate) => candidate.phases === phases)!;
         const result = forecast(subject, parallel, { runs: 1, seed });
-        expect(result.gaveUp).toBeUndefined();
+        expect(result.fails).toBeUndefined();
         return result.p50Ms;
       });
       expect(times).toEqual([...times].sort((a, b) => b - a));
@@ -51,8 +52,14 @@ describe("the modes", () => {
   });
 
   test("are the flags that they say, and 0 is none of them", () => {
-    expect(modeArguments("maximum")).toEqual(["--parallel", "128", "--config", "meridian:phases=barrier"]);
-    expect(modeArguments("ultra")).toEqual(["--parallel", "2147483647", "--config", "meridian:phases=overlap"]);
+    expect(modeArguments("maximum")).toEqual([
+      ...["--parallel", "128", "--config-path", "--config", "meridian:phases=barrier"],
+      ...["--config", "meridian:contracts.mode=batches"],
+    ]);
+    expect(modeArguments("ultra")).toEqual([
+      ...["--parallel", "2147483647", "--config-path", "--config", "meridian:phases=overlap"],
+      ...["--config", "meridian:contracts.mode=dataflow"],
+    ]);
     expect(modeNames.map((mode) => modes[mode].parallel)).toEqual([1, 10, 128, 2147483647]);
   });
 });
@@ -62,7 +69,7 @@ describe("a study", () => {
 
   test("says who holds the only slot where one slot cannot do", () => {
     const { parallel, remarks, recommendation } = study(subjectsOf("dev"), asked);
-    expect(parallel[0]).toMatchObject({ parallel: 1, gaveUp: { share: 1 } });
+    expect(parallel[0]).toMatchObject({ parallel: 1, fails: { share: 1 } });
     expect(remarks.join("\n")).toContain(
       "chain138-ready holds the only slot while it waits for 4 validators, none of which can begin; after 2 h 00 min it gives up",
     );
@@ -72,8 +79,8 @@ describe("a study", () => {
 
   test("says how many validators run where a command gives up beside them", () => {
     const fleet = subjectsOf("fleet")[0]!;
-    const { gaveUp } = forecast(fleet, 2, { runs: 1, seed: 1 });
-    expect(gaveUp).toEqual({
+    const { fails } = forecast(fleet, 2, { runs: 1, seed: 1 });
+    expect(fails).toEqual({
       share: 1,
       reason:
         "chain138-ready holds one of 2 slots and gives up after 2 h 00 min: by then 0 of 48 validators run and 32 are needed.",
@@ -93,8 +100,8 @@ describe("a study", () => {
   });
 
   test("is never below a bound, whatever is asked", () => {
-    for (const { p50Ms, gaveUp, bounds, overBound } of study(subjectsOf("fleet"), { ...asked, runs: 2 }).parallel) {
-      if (gaveUp !== undefined) continue;
+    for (const { p50Ms, fails, bounds, overBound } of study(subjectsOf("fleet"), { ...asked, runs: 2 }).parallel) {
+      if (fails !== undefined) continue;
       expect(p50Ms).toBeGreaterThanOrEqual(bounds.lowestMs);
       expect(overBound).toBeGreaterThanOrEqual(1);
     }
@@ -125,8 +132,8 @@ describe("another model of Azure", () => {
   /** Every operation after the second of a run is throttled for 100 ms; the platform's limit bounds the run. */
   const throttling = (durations: readonly number[]): OperationModel => ({
     limits: [
-      { name: "reads", boundMs: 10 },
-      { name: "writes", boundMs: 120 },
+      { name: "reads", requests: 3, capacity: 2, boundMs: 10 },
+      { name: "writes", requests: 4, capacity: 1, boundMs: 120 },
     ],
     start: () => {
       let asked = 0;
@@ -145,7 +152,12 @@ describe("another model of Azure", () => {
     const subject = subjectOf("overlap", { operations, waits: [] }, throttling([50, 50, 50]));
     expect(forecast(subject, 3, { runs: 3, seed: 1 })).toMatchObject({
       ...{ p50Ms: 150, throttles: 1 },
-      bounds: { criticalPathMs: 50, slotsMs: 50, limit: { name: "writes", boundMs: 120 }, lowestMs: 120 },
+      bounds: {
+        criticalPathMs: 50,
+        slotsMs: 50,
+        limit: { name: "writes", requests: 4, capacity: 1, boundMs: 120 },
+        lowestMs: 120,
+      },
     });
   });
 });
