@@ -7,6 +7,7 @@ import {
   AddressingError,
   refuseCollisions,
 } from "./regions/addressing";
+import { keyVaultKeyPattern } from "./contracts/signers/key-id";
 import { isRegion, suggestRegion } from "./regions/catalogue";
 import { MINIMUM_VALIDATORS, quorumBudget } from "./regions/quorum";
 import { describeIssue, InvalidConfigurationError, show } from "./fleet-errors";
@@ -48,7 +49,20 @@ const address = text("an address: 0x and 40 hex digits", /^0x[0-9a-fA-F]{40}$/).
 
 const rpcUrl = text("an http(s) URL without user or password", /^https?:\/\/[^\s@]+$/);
 
-const contractChainSchema = settings({ rpcUrl: rpcUrl.optional() });
+const gwei = (what: string) => {
+  const error = `Allowed: a number above 0, up to 1,000,000 (${what}, in gwei for a gas).`;
+  return z.number({ error }).positive({ error }).max(1_000_000, { error });
+};
+
+const contractChainSchema = settings({
+  rpcUrl: rpcUrl.optional(),
+  maxFeeGwei: gwei("the most that a transaction may offer").optional(),
+  maxPriorityFeeGwei: gwei("the most of it that may be a tip").optional(),
+  replaceAfterBlocks: wholeNumber(1, 100_000, "blocks until a stuck transaction is replaced").optional(),
+  confirmations: wholeNumber(1, 1_000, "blocks from which a deployment counts").optional(),
+});
+
+const keyVaultKey = text("https://NAME.vault.azure.net/keys/KEY, with or without a version", keyVaultKeyPattern);
 
 const endpoint = text('"public", or an http(s) URL without user or password', /^(public|https?:\/\/[^\s@]+)$/);
 
@@ -67,6 +81,7 @@ const contractsSchema = settings({
     .optional(),
   threshold: wholeNumber(1, 100, "confirmations that the MultiSig wants").optional(),
   mode: choice("batches", "dataflow").default("batches"),
+  keyVaultKey: keyVaultKey.optional(),
   chains: settings({ chain138: contractChainSchema.optional(), chain1: contractChainSchema.optional() }),
   // Read by `meridian verify` alone; the program publishes nothing.
   publish: settings({ chain138: publishSchema.optional(), chain1: publishSchema.optional() }).optional(),
@@ -198,11 +213,14 @@ export type ClusterSettings = Fleet["cluster"];
 export type ChainSettings = Fleet["chain"];
 
 /** The chains that get contracts, with what each deployment needs to know. */
-export function contractChains({ contracts: { chains, salt, owner, signers, threshold, mode } }: Fleet) {
+export function contractChains({ contracts: { chains, ...common } }: Fleet) {
+  const { salt, owner, signers, threshold, mode, keyVaultKey: key } = common;
   const names = ["chain138", "chain1"] as const;
   return names.flatMap((chain) => {
     const settings = chains[chain];
-    return settings === undefined ? [] : [{ chain, salt, owner, signers, threshold, mode, ...settings }];
+    return settings === undefined
+      ? []
+      : [{ chain, salt, owner, signers, threshold, mode, keyVaultKey: key, ...settings }];
   });
 }
 

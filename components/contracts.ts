@@ -3,13 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { compileContracts } from "../contracts/compile";
 import type { DeployMode, DeployResult } from "../contracts/deploy/deploy";
+import type { PolicySettings } from "../contracts/deploy/policy";
 import { addressOption, rpcUrlVariable } from "../contracts/options";
 import { planChain, type PlannedContract } from "../contracts/plan";
+import { KEY_VAULT_VARIABLE } from "../contracts/signers/key-id";
 import type { ChainName } from "../contracts/suite";
 import type { Verdict, VerifyResult } from "../contracts/verify/verify";
 import { logicalName } from "../regions/naming";
 
-export interface ContractsArgs {
+export interface ContractsArgs extends PolicySettings {
   /** Which of the suite's chains. */
   readonly chain: ChainName;
   /** Salt of every CREATE2 address: any text, or 32 bytes as `0x…`. */
@@ -28,6 +30,11 @@ export interface ContractsArgs {
   readonly mode?: DeployMode;
   /** HTTP address of a node. @default MERIDIAN_CHAIN138_RPC_URL or MERIDIAN_CHAIN1_RPC_URL of the engine's environment */
   readonly rpcUrl?: pulumi.Input<string>;
+  /**
+   * Identifier of a secp256k1 key in Azure Key Vault that signs; no secret.
+   * @default the key of the engine's environment, which also comes before this one
+   */
+  readonly keyVaultKey?: string;
   /** Whether to wait, before the first contract, until the chain makes blocks. @default true for chain138 */
   readonly waitUntilReady?: boolean;
 }
@@ -80,7 +87,7 @@ export class Contracts extends pulumi.ComponentResource {
     for (const batch of batches) {
       const dependsOn = before;
       before = batch.map((planned) => {
-        const line = contractCommand("deploy", planned, args, { mode: args.mode });
+        const line = contractCommand("deploy", planned, args, { mode: args.mode, ...policyFlags(args) });
         const triggers = [planned.initCodeHash, planned.address];
         const deployment = this.createCommand(planned.name, line, args, { triggers, dependsOn });
         deployments.set(planned.name, deployment);
@@ -119,7 +126,7 @@ export class Contracts extends pulumi.ComponentResource {
     args: ContractsArgs,
     given: { readonly triggers: readonly string[]; readonly dependsOn: readonly command.local.Command[] },
   ): command.local.Command {
-    const environment = args.rpcUrl === undefined ? undefined : { [rpcUrlVariable(args.chain)]: args.rpcUrl };
+    const environment = environmentOf(args);
     return new command.local.Command(
       name,
       // Progress goes to stderr; stdout is the result and would only repeat the outputs.
@@ -128,6 +135,27 @@ export class Contracts extends pulumi.ComponentResource {
     );
   }
 }
+
+/** What the programs find in their environment; undefined when all of it is the engine's own. */
+function environmentOf({
+  chain,
+  rpcUrl,
+  keyVaultKey,
+}: ContractsArgs): Record<string, pulumi.Input<string>> | undefined {
+  const environment = {
+    ...(rpcUrl !== undefined && { [rpcUrlVariable(chain)]: rpcUrl }),
+    ...(keyVaultKey !== undefined && { [KEY_VAULT_VARIABLE]: keyVaultKey }),
+  };
+  return Object.keys(environment).length === 0 ? undefined : environment;
+}
+
+/** Options of a deployment alone. */
+const policyFlags = (args: PolicySettings): Readonly<Record<string, string | undefined>> => ({
+  "max-fee-gwei": args.maxFeeGwei?.toString(),
+  "max-priority-fee-gwei": args.maxPriorityFeeGwei?.toString(),
+  "replace-after-blocks": args.replaceAfterBlocks?.toString(),
+  confirmations: args.confirmations?.toString(),
+});
 
 function planContracts({ chain, salt, owner, signers, threshold }: ContractsArgs): PlannedContract[] {
   const settings = {

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { Address } from "viem";
 import { isAddress } from "viem/utils";
 import type { DeployMode } from "./deploy/deploy";
+import { policyOf, type SendPolicy } from "./deploy/policy";
 import { ContractsError, messageOf } from "./errors";
 import { chainIds, suite, type ChainName, type ContractName, type SuiteSettings } from "./suite";
 
@@ -15,6 +16,8 @@ export interface ContractOptions {
   readonly expectedAddress?: Address;
   /** How deployments follow each other; verification does not ask. */
   readonly mode: DeployMode;
+  /** Fees and the depth that counts; verification does not ask. */
+  readonly policy: SendPolicy;
   /** How long to wait for the chain in all, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -83,6 +86,7 @@ export function readFlags<Name extends string>(
 }
 
 const contractFlags = ["chain", "contract", "salt", "owner", "signers", "threshold", "address", "mode"] as const;
+const policyFlags = ["max-fee-gwei", "max-priority-fee-gwei", "replace-after-blocks", "confirmations"] as const;
 
 const modes: readonly DeployMode[] = ["batches", "dataflow"];
 
@@ -92,9 +96,25 @@ function modeOption(given: string): DeployMode {
   return mode;
 }
 
+/** The policy of a command line; what is not given is the default. @throws {OptionError} */
+function policyOption(values: Partial<Record<(typeof policyFlags)[number], string>>): SendPolicy {
+  const given = (name: (typeof policyFlags)[number], whole: boolean): number | undefined => {
+    const value = values[name];
+    const number = value === undefined ? undefined : positiveOption(value, name);
+    if (!whole || number === undefined || Number.isInteger(number)) return number;
+    throw new OptionError(`--${name} is "${value}".`, "Give a whole number from 1.");
+  };
+  return policyOf({
+    maxFeeGwei: given("max-fee-gwei", false),
+    maxPriorityFeeGwei: given("max-priority-fee-gwei", false),
+    replaceAfterBlocks: given("replace-after-blocks", true),
+    confirmations: given("confirmations", true),
+  });
+}
+
 /** Reads the options that deployment and verification share. @throws {OptionError} */
 export function parseContractOptions(argv: readonly string[]): ContractOptions {
-  const values = readFlags(argv, [...contractFlags, "timeout-seconds"]);
+  const values = readFlags(argv, [...contractFlags, ...policyFlags, "timeout-seconds"]);
   const chain = chainOption(values.chain);
   const signers = values.signers?.split(",").map((signer) => addressOption(signer, "signers"));
   const timeoutSeconds = positiveOption(
@@ -112,6 +132,7 @@ export function parseContractOptions(argv: readonly string[]): ContractOptions {
     },
     ...(values.address === undefined ? {} : { expectedAddress: addressOption(values.address, "address") }),
     mode: modeOption(values.mode ?? "batches"),
+    policy: policyOption(values),
     timeoutMs: timeoutSeconds * 1000,
   };
 }

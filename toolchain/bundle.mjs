@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, "node_modules", ".cache", "meridian");
 
-/** Packages that cannot be inlined: native addons, and compilers too large to parse at every start. */
-const neverInlined = ["fs-native-extensions", "solc", "@ethereum-sourcify/*", "esbuild"];
+/** Packages that are not inlined: native addons, and what is too large to parse at every start and seldom needed. */
+const neverInlined = ["fs-native-extensions", "solc", "@ethereum-sourcify/*", "esbuild", "@azure/*"];
 
 const stamp = (path) => {
   const { mtimeMs, size } = statSync(path);

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { PrivateKeyAccount } from "viem/accounts";
 import type { Address, Hex } from "viem";
 import { genesisHashOf, requireChain, requireFactory, type ChainClient } from "../client";
 import { ContractsError } from "../errors";
@@ -8,14 +7,18 @@ import type { PlannedContract } from "../plan";
 import { lineageOf } from "../lineage";
 import { foresee, type Foreseen } from "../preflight/lineage";
 import { absentOf, graphKey, preflight } from "../preflight/preflight";
+import type { Signer } from "../signers/signer";
 import { runConstructor } from "../simulate";
 import { findCreation, type Creation } from "./creation";
 import type { Journal } from "./journal";
 import type { MinedLine, PreflightLine, VoidLine } from "./journal-lines";
 import { killPoint } from "./kill-points";
 import { place } from "./place";
-import type { SignContext } from "./sign";
+import { policyOf, type SendPolicy } from "./policy";
 import { waitUntilMined } from "./receipt";
+import { replaceStuck } from "./replace";
+import { settle } from "./settle";
+import type { SignContext } from "./sign";
 
 /** What a deployment says on stdout, as one line of JSON. */
 export interface DeployResult {
@@ -48,7 +51,9 @@ export interface DeployRequest {
   readonly mode?: DeployMode;
   readonly journal: Journal;
   /** Asked for only when there is something to sign. */
-  readonly account: () => PrivateKeyAccount;
+  readonly account: () => Promise<Signer>;
+  /** Fees, their replacement, and the depth that counts. @default policyOf({}) */
+  readonly policy?: SendPolicy;
   readonly timeoutMs: number;
   readonly progress: (line: string) => void;
 }
@@ -77,19 +82,33 @@ const WAIT_POLL_MS = 100;
  * @throws {ConstructorRevertedError} before anything is sent, and the other errors of this folder
  */
 export async function deploy(request: DeployRequest): Promise<DeployResult> {
-  const { client, planned, journal, progress } = request;
+  const { client, planned, journal, progress, policy = policyOf() } = request;
   const deadline = Date.now() + request.timeoutMs;
   await Promise.all([requireChain(client, planned.chainId, planned.chain), requireFactory(client)]);
   journal.claim(planned.chainId, await genesisHashOf(client));
 
   const { expected, absent, gas } = await foreseen(request, deadline);
-  if (await isDeployed(client, planned, expected)) return adopted(request);
+  const stays = async (): Promise<boolean> =>
+    (await settle(client, planned, policy.confirmations, deadline)) === "settled" || goOn();
+  const goOn = (): false => {
+    progress("its block was dropped by a reorganisation; going on");
+    return false;
+  };
+  if ((await isDeployed(client, planned, expected)) && (await stays())) return adopted(request);
 
-  const account = request.account();
+  const account = await request.account();
   await tryGraph(request, account.address);
   const contextOf = (each: PlannedContract): SignContext => {
     const simulatedGas = gas.get(each.name);
-    return { client, journal, account, planned: each, progress, ...(simulatedGas !== undefined && { simulatedGas }) };
+    return {
+      client,
+      journal,
+      account,
+      planned: each,
+      policy,
+      progress,
+      ...(simulatedGas !== undefined && { simulatedGas }),
+    };
   };
   const lock = journal.lockPath(account.address);
   const patientUntil = Math.min(Date.now() + FOREIGN_PATIENCE_MS, deadline);
@@ -104,7 +123,10 @@ export async function deploy(request: DeployRequest): Promise<DeployResult> {
       }
       return place(contextOf(planned), patient);
     });
-    if (placed === undefined) return adopted(request);
+    if (placed === undefined) {
+      if (await stays()) return adopted(request);
+      continue;
+    }
     if (placed.kind === "wait") {
       if (placed.reason !== waited) progress(`${placed.reason}; waiting`);
       waited = placed.reason;
@@ -114,7 +136,15 @@ export async function deploy(request: DeployRequest): Promise<DeployResult> {
 
     const { line } = placed;
     progress(`sent as ${line.hash} (nonce ${line.nonce}); waiting for its block`);
-    const mined = await waitUntilMined(client, line, deadline);
+    const mined = await waitUntilMined({
+      client,
+      journal,
+      line,
+      deadline,
+      replaceAfterBlocks: policy.replaceAfterBlocks,
+      onStuck: (stuck) =>
+        withLock(lock, Math.max(deadline - Date.now(), 1), () => replaceStuck(contextOf(planned), stuck)),
+    });
     killPoint("after-receipt");
     if (mined.kind === "replaced") {
       const reason = `another transaction of nonce ${line.nonce} was mined`;
@@ -122,14 +152,20 @@ export async function deploy(request: DeployRequest): Promise<DeployResult> {
       journal.append<VoidLine>({ type: "void", hash: line.hash, reason });
       continue;
     }
-    const { block, kind: status } = mined;
-    journal.append<MinedLine>({ type: "mined", name: line.name, hash: line.hash, block, status });
-    if (await isDeployed(client, planned, expected)) {
-      // A failed transaction beside the right code: somebody else deployed the same contract first.
-      if (mined.kind === "reverted") return adopted(request);
-      const { hash: transaction, nonce } = line;
-      return result(planned, false, { transaction, nonce, block, gasUsed: Number(mined.gasUsed) });
+    const there = await isDeployed(client, planned, expected);
+    if (there && !(await stays())) continue;
+    // A reorganisation may have put it into another block, or one that it replaced in its place.
+    const creation = await findCreation(client, planned, journal);
+    if (!there && creation === undefined) {
+      goOn();
+      continue;
     }
+    const { block, kind: status } = mined;
+    const recorded = { name: line.name, hash: mined.line.hash, block: creation?.block ?? block, status };
+    journal.append<MinedLine>({ type: "mined", ...recorded });
+    // A failed transaction beside the right code: somebody else deployed the same contract first.
+    if (there && mined.kind === "reverted") return adopted(request);
+    if (there) return result(planned, false, creation);
     throw new DeploymentFailedError(
       `The deployment of ${planned.name} was mined in block ${block} as ${line.hash} and left no code.`,
       `It used ${mined.gasUsed} gas; run this again, or trace the transaction.`,
@@ -166,7 +202,7 @@ async function foreseen(request: DeployRequest, deadline: number): Promise<Fores
     const [first, ...others] = await absentOf(client, [planned, ...lineage]);
     const absent = first === planned ? others : [];
     if (absent.length === 0) return alone();
-    const found = await foresee(client, planned, absent, request.account().address);
+    const found = await foresee(client, planned, absent, (await request.account()).address);
     if (found === "changed") continue;
     if (found !== "unsupported") return found;
     const names = absent.map(({ name }) => name).join(", ");

@@ -105,3 +105,12 @@ export function standing(lines: readonly JournalLine[], sender: Address): Signed
   }
   return [...byNonce.values()].sort((a, b) => a.nonce - b.nonce);
 }
+
+/** All that was signed for the nonce and call of a transaction, the oldest first: one of them at most is ever mined. */
+export function versionsOf(lines: readonly JournalLine[], of: SignedLine): SignedLine[] {
+  const found = lines.filter(
+    (line): line is SignedLine =>
+      line.type === "signed" && line.sender === of.sender && line.nonce === of.nonce && line.address === of.address,
+  );
+  return found.length === 0 ? [of] : found;
+}

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { Hex } from "viem";
 import { ContractsError } from "../errors";
 import { withFileLock } from "../file-lock";
+import { isKillPoint, killPoint } from "./kill-points";
 import { parseJournal, type ChainLine, type JournalLine } from "./journal-lines";
 
 /** The chain has another genesis than the one that the journal was written for. */
@@ -85,8 +86,15 @@ export class Journal {
     const fd = openSync(this.path, "a", 0o600);
     try {
       if (completeBytes < bytes.length) ftruncateSync(fd, completeBytes);
-      writeSync(fd, `${JSON.stringify(line)}\n`);
+      const text = `${JSON.stringify(line)}\n`;
+      killPoint("before-write");
+      if (isKillPoint("torn-write")) {
+        writeSync(fd, text.slice(0, text.length / 2));
+        process.kill(process.pid, "SIGKILL");
+      }
+      writeSync(fd, text);
       fsyncSync(fd);
+      killPoint("after-write");
     } finally {
       closeSync(fd);
     }

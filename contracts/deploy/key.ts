@@ -19,7 +19,10 @@ export function deployerAccount(environment: NodeJS.ProcessEnv = process.env): P
   if (text === undefined || text === "") {
     throw new DeployerKeyError(
       "There is no deployer key.",
-      "Set MERIDIAN_DEPLOYER_KEY_FILE to a file of mode 600 that holds it, or MERIDIAN_DEPLOYER_KEY to the key.",
+      [
+        "Set MERIDIAN_DEPLOYER_KEY_FILE to a file of mode 600 that holds it, MERIDIAN_DEPLOYER_KEY to the key,",
+        "or MERIDIAN_DEPLOYER_KEY_VAULT_KEY to the identifier of a key in Azure Key Vault.",
+      ].join(" "),
     );
   }
   const key = text.startsWith("0x") ? text : `0x${text}`;

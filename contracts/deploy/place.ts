@@ -1,8 +1,6 @@
-import type { Address } from "viem";
-import { hexToNumber } from "viem/utils";
-import type { ChainClient } from "../client";
 import { ContractsError } from "../errors";
-import { standing, type SignedLine, type VoidLine } from "./journal-lines";
+import { transactionCount } from "./count";
+import { standing, versionsOf, type SignedLine, type VoidLine } from "./journal-lines";
 import { killPoint } from "./kill-points";
 import { decideNonces, type NonceView } from "./nonces";
 import { send, TransactionRefusedError } from "./send";
@@ -65,13 +63,10 @@ function giveUp({ journal, progress }: SignContext, { hash, nonce, name }: Signe
   journal.append<VoidLine>({ type: "void", hash, reason });
 }
 
-const count = async (client: ChainClient, address: Address, at: "latest" | "pending"): Promise<number> =>
-  hexToNumber(await client.request({ method: "eth_getTransactionCount", params: [address, at] }));
-
 async function viewNonces(context: SignContext): Promise<NonceView> {
   const { client, account } = context;
-  const mined = await count(client, account.address, "latest");
-  const pooled = await count(client, account.address, "pending");
+  const mined = await transactionCount(client, account.address, "latest");
+  const pooled = await transactionCount(client, account.address, "pending");
   return { mined, pooled, standing: ours(context).filter(({ nonce }) => nonce >= mined) };
 }
 
@@ -79,11 +74,16 @@ async function viewNonces(context: SignContext): Promise<NonceView> {
 async function standingOwn(context: SignContext): Promise<SignedLine | undefined> {
   const { client, account, planned } = context;
   for (const line of ours(context).filter(({ address }) => address === planned.address)) {
-    const mined = await count(client, account.address, "latest");
+    const mined = await transactionCount(client, account.address, "latest");
     if (line.nonce >= mined) return line;
-    const receipt = await client.request({ method: "eth_getTransactionReceipt", params: [line.hash] });
-    if (receipt?.status === "0x1") return line;
-    giveUp(context, line, receipt === null ? "somebody else used its nonce" : "it was mined and failed");
+    const versions = versionsOf(context.journal.read(), line);
+    const receipts = await Promise.all(
+      versions.map(({ hash }) => client.request({ method: "eth_getTransactionReceipt", params: [hash] })),
+    );
+    const created = versions.find((_, index) => receipts[index]?.status === "0x1");
+    if (created !== undefined) return created;
+    const failed = receipts.some((receipt) => receipt !== null);
+    giveUp(context, line, failed ? "it was mined and failed" : "somebody else used its nonce");
   }
   return undefined;
 }

@@ -1,23 +1,25 @@
-import type { PrivateKeyAccount } from "viem/accounts";
 import type { Address, Hex } from "viem";
 import { formatEther, hexToBigInt, keccak256, parseTransaction } from "viem/utils";
 import { CREATE2_FACTORY_ADDRESS } from "../../besu/genesis";
 import { rpcMessageOf, type ChainClient } from "../client";
 import { ContractsError } from "../errors";
 import { factoryCall, type PlannedContract } from "../plan";
-import { currentFees } from "./fees";
+import type { Signer } from "../signers/signer";
+import { currentFees, type Fees } from "./fees";
 import type { Journal } from "./journal";
 import type { SignedLine } from "./journal-lines";
 import { killPoint } from "./kill-points";
+import type { SendPolicy } from "./policy";
 
 /** Everything that the work under the lock needs. */
 export interface SignContext {
   readonly client: ChainClient;
   readonly journal: Journal;
-  readonly account: PrivateKeyAccount;
+  readonly account: Signer;
   readonly planned: PlannedContract;
   /** Gas of its deployment, where it was simulated together with what it needs. @default the node's estimate */
   readonly simulatedGas?: bigint;
+  readonly policy: SendPolicy;
   readonly progress: (line: string) => void;
 }
 
@@ -51,8 +53,11 @@ export async function signDeployment(context: SignContext, nonce: number): Promi
   return signAndRecord(context, nonce, await deploymentCall(context));
 }
 
-/** Signs the same call with the same nonce and today's fees; two transactions of one nonce are never both mined. */
-export async function signAgain(context: SignContext, line: SignedLine): Promise<SignedLine> {
+/**
+ * Signs the same call with the same nonce and other fees; two transactions of one nonce are never both mined.
+ * @param fees those of today by default
+ */
+export async function signAgain(context: SignContext, line: SignedLine, fees?: Fees): Promise<SignedLine> {
   const { to, data, gas } = parseTransaction(line.transaction);
   const call = {
     name: line.name,
@@ -60,7 +65,7 @@ export async function signAgain(context: SignContext, line: SignedLine): Promise
     data: data ?? "0x",
     gas: gas ?? TRANSACTION_GAS_CAP,
   };
-  return signAndRecord(context, line.nonce, { ...call, ...(line.address && { address: line.address }) });
+  return signAndRecord(context, line.nonce, { ...call, ...(line.address && { address: line.address }) }, fees);
 }
 
 /** Signs a transaction that does nothing but use a nonce. */
@@ -70,9 +75,9 @@ export function signNothing(context: SignContext, nonce: number): Promise<Signed
 }
 
 /** Signs, and has the signed transaction on the disk before anybody else can see it. */
-async function signAndRecord(context: SignContext, nonce: number, call: Call): Promise<SignedLine> {
-  const { client, journal, account, planned } = context;
-  const fees = await currentFees(client);
+async function signAndRecord(context: SignContext, nonce: number, call: Call, given?: Fees): Promise<SignedLine> {
+  const { client, journal, account, planned, policy } = context;
+  const fees = given ?? (await currentFees(client, policy.bounds));
   await requireFunds(client, account.address, call.gas * fees.maxFeePerGas);
   killPoint("before-sign");
   const { name, address, ...request } = call;

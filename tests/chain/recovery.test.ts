@@ -311,7 +311,7 @@ describe("nothing is sent", () => {
         client: connect(chain.rpcUrl),
         planned,
         journal: new Journal(journal, "chain138"),
-        account: () => deployer,
+        account: () => Promise.resolve(deployer),
         timeoutMs: 10_000,
         progress: () => undefined,
       });

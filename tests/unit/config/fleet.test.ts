@@ -225,6 +225,21 @@ describe("parseFleet", () => {
       "meridian:contracts.owner is 62367. Allowed: text, an address: 0x and 40 hex digits; in quotes.",
     ],
     [
+      "a key that is in no vault",
+      contracts({ keyVaultKey: "https://contoso.example/keys/deployer" }),
+      'meridian:contracts.keyVaultKey is "https://contoso.example/keys/deployer". Allowed: text, https://NAME.vault',
+    ],
+    [
+      "a bound of fees that allows none",
+      contracts({ chains: { chain1: { maxFeeGwei: 0 } } }),
+      "meridian:contracts.chains.chain1.maxFeeGwei is 0. Allowed: a number above 0",
+    ],
+    [
+      "half a confirmation",
+      contracts({ chains: { chain1: { confirmations: 1.5 } } }),
+      "meridian:contracts.chains.chain1.confirmations is 1.5. Allowed: a whole number from 1 to 1000",
+    ],
+    [
       "a URL with a password",
       contracts({ chains: { chain1: { rpcUrl: "https://me:secret@rpc.example" } } }),
       "meridian:contracts.chains.chain1.rpcUrl is text that is not shown. Allowed: text, an http(s) URL without user",

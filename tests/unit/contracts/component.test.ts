@@ -117,3 +117,14 @@ test("an owner that is no address is refused before anything is made", async () 
   await expect(building).rejects.toThrow('--owner is "me", which is no address.');
   expect(made.filter(({ type }) => type === "command:local:Command")).toEqual([]);
 });
+
+test("fees, depth and the vault's key go to the programs; what is not said is left out", async () => {
+  const keyVaultKey = "https://contoso.vault.azure.net/keys/deployer";
+  const run = await create({ ...args, chain: "chain1", keyVaultKey, maxFeeGwei: 80, confirmations: 12 });
+  const { create: line, environment } = run.one("chain1-weth9").inputs as { create: string; environment: object };
+  expect(line).toContain(" --max-fee-gwei 80 --confirmations 12");
+  expect(line).not.toContain("priority");
+  expect(line).not.toContain("vault");
+  expect(environment).toEqual({ MERIDIAN_DEPLOYER_KEY_VAULT_KEY: keyVaultKey });
+  expect(chain138.one("chain138-weth9").inputs.environment).toBeUndefined();
+});

@@ -1,3 +1,4 @@
+import { policyOf } from "../../../contracts/deploy/policy";
 import { OptionError, parseContractOptions, rpcUrlOf } from "../../../contracts/options";
 
 const owner = "0x000000000000000000000000000000000000c0de";
@@ -15,7 +16,17 @@ test("reads a command line", () => {
     salt: "s",
     settings: { owner },
     mode: "batches",
+    policy: policyOf(),
     timeoutMs: 5000,
+  });
+});
+
+test("takes bounds of fees, the patience of a replacement, and the depth that counts", () => {
+  const given = ["--max-fee-gwei", "0.5", "--max-priority-fee-gwei", "2", "--replace-after-blocks", "3"];
+  expect(parseContractOptions([...good, ...given, "--confirmations", "12"]).policy).toEqual({
+    bounds: { maxFeePerGas: 500_000_000n, maxPriorityFeePerGas: 2_000_000_000n },
+    replaceAfterBlocks: 3,
+    confirmations: 12,
   });
 });
 
@@ -38,6 +49,8 @@ test.each([
   ["--contract", "Weth", 'chain138 has no contract "Weth".'],
   ["--owner", "0x12", '--owner is "0x12", which is no address.'],
   ["--timeout-seconds", "soon", '--timeout-seconds is "soon".'],
+  ["--max-fee-gwei", "0", '--max-fee-gwei is "0".'],
+  ["--confirmations", "1.5", '--confirmations is "1.5".'],
   ["--mode", "parallel", '--mode is "parallel".'],
   ["--timeout-seconds", "0", '--timeout-seconds is "0".'],
 ])("refuses %s %s and names both", (flag, value, message) => {

@@ -1,0 +1,46 @@
+import { connect } from "../../../contracts/client";
+import { compileContracts } from "../../../contracts/compile";
+import { deploy, type DeployRequest, type DeployResult } from "../../../contracts/deploy/deploy";
+import { Journal } from "../../../contracts/deploy/journal";
+import { planChain, type PlannedContract } from "../../../contracts/plan";
+import type { ChainName, ContractName } from "../../../contracts/suite";
+import type { Chain } from "../../../rehearsal/chains";
+import { deployer, owner } from "./chains";
+
+/** The suite's plan of a chain, as the tests deploy it. */
+export const planOf = (chain: string): PlannedContract[] =>
+  planChain(
+    chain as ChainName,
+    { owner },
+    "test",
+    compileContracts(() => undefined),
+  );
+
+/** What a test may say of a deployment; the rest is as the programs do it. */
+export type Given = Partial<Pick<DeployRequest, "policy" | "account" | "mode" | "timeoutMs">> & {
+  readonly chain: Pick<Chain, "name" | "rpcUrl">;
+  readonly journal: string;
+  /** Lines of progress go here. */
+  readonly said?: string[];
+};
+
+/** Deploys a contract in this process: cheaper than a program of its own, which the kill tests need. */
+export function deployHere(contract: ContractName, given: Given): Promise<DeployResult> {
+  const { chain, journal, said = [], ...more } = given;
+  const graph = planOf(chain.name);
+  const planned = graph.find((each) => each.contract === contract)!;
+  return deploy({
+    client: connect(chain.rpcUrl),
+    planned,
+    graph,
+    journal: new Journal(journal, chain.name),
+    account: () => Promise.resolve(deployer),
+    timeoutMs: 60_000,
+    progress: (line) => void said.push(line),
+    ...more,
+  });
+}
+
+/** Deploys the contracts of a chain at once, in this process. */
+export const deployAllHere = (given: Given): Promise<DeployResult[]> =>
+  Promise.all(planOf(given.chain.name).map(({ contract }) => deployHere(contract, given)));
