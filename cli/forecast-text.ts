@@ -1,7 +1,7 @@
 import { formatDuration, nameOf } from "../rehearsal/report/format";
 import type { Forecast } from "../rehearsal/forecast/forecast";
 import { parallelText, type Study } from "../rehearsal/forecast/study";
-import { formatTable } from "./output";
+import { formatTable } from "../table";
 
 /** What is forecast, besides the study itself. */
 export interface Asked {

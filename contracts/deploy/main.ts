@@ -2,22 +2,27 @@ import { connect } from "../client";
 import { parseContractOptions, rpcUrlOf } from "../options";
 import { plannedContract } from "../planned";
 import { journalFolder, progressFor, runProgram } from "../program";
+import { adopt } from "./adopt";
 import { deploy } from "./deploy";
+import { requireImplementation } from "./implementation";
 import { Journal } from "./journal";
 import { deployerAccount } from "./key";
 
 runProgram(async () => {
   const options = parseContractOptions(process.argv.slice(2));
   const { planned, graph } = plannedContract(options);
+  const client = connect(rpcUrlOf(options.chain));
+  if (planned.adopt !== undefined) return { result: await adopt(client, planned, graph), ok: true };
   const result = await deploy({
-    client: connect(rpcUrlOf(options.chain)),
+    client,
     planned,
-    graph,
+    graph: graph.filter((each) => each.adopt === undefined),
     mode: options.mode,
     journal: new Journal(journalFolder(), options.chain),
     account: deployerAccount,
     timeoutMs: options.timeoutMs,
     progress: progressFor(planned.name),
   });
+  await requireImplementation(client, planned, graph);
   return { result, ok: true };
 });

@@ -1,4 +1,5 @@
 import { OptionError, parseContractOptions, rpcUrlOf } from "../../../contracts/options";
+import { suite } from "../../../contracts/suite";
 
 const owner = "0x000000000000000000000000000000000000c0de";
 const good = ["--chain", "chain138", "--contract", "WETH9", "--salt", "s", "--owner", owner];
@@ -10,6 +11,7 @@ const replaced = (flag: string, value: string): string[] => [...without(flag), f
 
 test("reads a command line", () => {
   expect(parseContractOptions([...good, "--timeout-seconds", "5"])).toEqual({
+    suite,
     chain: "chain138",
     contract: "WETH9",
     salt: "s",
