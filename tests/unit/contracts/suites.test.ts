@@ -12,6 +12,7 @@ import { SuiteError } from "../../../contracts/suites/errors";
 import type { Suite } from "../../../contracts/suites/format";
 import { chainNamed, loadSuite } from "../../../contracts/suites/load";
 import { parseSuite } from "../../../contracts/suites/parse";
+import { parseFleet } from "../../../fleet";
 import { projectRoot } from "../../../toolchain/paths";
 
 jest.setTimeout(120_000);
@@ -364,4 +365,22 @@ describe("a mistake in the file is told by contract or call, field, value and wh
       { numRuns: 300 },
     );
   });
+});
+
+test("the documentation shows the example as it is", () => {
+  const page = readFileSync(join(projectRoot, "docs", "contracts.md"), "utf8");
+  expect(page).toContain(`\`\`\`yaml\n${text}\`\`\``);
+});
+
+test("the chains that the configuration knows without a suite are those of Meridian's own", () => {
+  const contracts = {
+    salt: "s",
+    owner,
+    chains: Object.fromEntries(Object.keys(suite.chains).map((name) => [name, {}])),
+  };
+  const regions = ["japaneast", "westeurope", "eastus", "brazilsouth"].map((name) => ({ name, validators: 1 }));
+  expect(Object.keys(parseFleet({ regions, contracts }).contracts.chains)).toEqual(Object.keys(suite.chains));
+  const other = { ...contracts, chains: { other: {} } };
+  expect(() => parseFleet({ regions, contracts: other })).toThrow("Allowed: chain138, chain1.");
+  expect(parseFleet({ regions, contracts: { ...other, suite: "my.yaml" } }).contracts.suite).toBe("my.yaml");
 });
