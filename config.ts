@@ -1,8 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime";
 
+import { type ContractsArgs, planOf } from "./components/contracts";
+import { addressOption, rpcUrlVariable } from "./contracts/options";
+import { askChains } from "./contracts/outlook/ask";
+import { chainNamed, loadSuite } from "./contracts/suites/load";
 import { MeridianError } from "./errors";
-import { type Fleet, parseFleet, readSettings } from "./fleet";
+import { contractChains, type Fleet, parseFleet, readSettings } from "./fleet";
 import { commitTimes, describeCommitTimes, timingWarnings } from "./regions/commit-time";
 import { azureName, azureNameKinds, rpcLabel } from "./regions/naming";
 import { describeBudget, quorumBudget } from "./regions/quorum";
@@ -19,7 +23,48 @@ export function readFleet(): Fleet {
     checkNames(pulumi.getStack(), fleet);
     return fleet;
   } catch (error) {
-    throw error instanceof MeridianError ? new pulumi.RunError(error.message) : error;
+    throw shown(error);
+  }
+}
+
+/** The engine prints a RunError as its message, without a stack. */
+const shown = (error: unknown): unknown =>
+  error instanceof MeridianError ? new pulumi.RunError([error.message, error.hint].filter(Boolean).join(" ")) : error;
+
+/**
+ * Plans the contracts of every chain, so that a mistake in the suite stops everything, and asks the chains that can be
+ * reached what is there of them.
+ *
+ * @throws {pulumi.RunError} naming file, contract and field
+ */
+export function readContracts(fleet: Fleet): ContractsArgs[] {
+  try {
+    const { suite: path, salt, owner, signers, threshold } = fleet.contracts;
+    const suite = loadSuite(path);
+    for (const chain of Object.keys(fleet.contracts.publish ?? {}))
+      chainNamed(chain, suite, "A chain of meridian:contracts.publish");
+    const chains = contractChains(fleet).map((args) => {
+      chainNamed(args.chain, suite, "A chain of meridian:contracts.chains");
+      const rpcUrl = args.rpcUrl ?? suite.chains[args.chain]?.rpcUrl;
+      planOf(args);
+      return rpcUrl === undefined ? args : { ...args, rpcUrl };
+    });
+    const outlooks = askChains({
+      suite: path,
+      salt,
+      settings: {
+        owner: addressOption(owner, "owner"),
+        signers: signers?.map((signer) => addressOption(signer, "signers")),
+        threshold,
+      },
+      chains: chains.flatMap(({ chain, rpcUrl }) => {
+        const url = rpcUrl ?? process.env[rpcUrlVariable(chain)];
+        return url === undefined || url === "" ? [] : [{ chain, rpcUrl: url }];
+      }),
+    });
+    return chains.map((args) => ({ ...args, outlook: outlooks.get(args.chain) }));
+  } catch (error) {
+    throw shown(error);
   }
 }
 

@@ -18,13 +18,21 @@ export function unknownSetting(key: string, known: readonly string[]): string {
   return `There is no such setting.${hint} Allowed: ${known.join(", ")}.`;
 }
 
-/** One message for one issue: `meridian:regions[2].name is "japaneastt". It is not …. Allowed: …`. */
-export function describeIssue(issue: z.core.$ZodIssue | undefined, raw: unknown): string {
+/**
+ * One message for one issue: `meridian:regions[2].name is "japaneastt". It is not …. Allowed: …`.
+ *
+ * @param keyOf how the place is written. @default as a key of the configuration
+ */
+export function describeIssue(
+  issue: z.core.$ZodIssue | undefined,
+  raw: unknown,
+  keyOf: (path: readonly PropertyKey[]) => string = renderKey,
+): string {
   if (issue === undefined) return "The configuration is refused without a reason. This is a bug in Meridian.";
   const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;
   const given = issue.code === "custom" ? (issue.params?.value as unknown) : undefined;
   const value = typeof given === "string" ? given : showAt(raw, path);
-  return `${renderKey(path)} is ${value}. ${issue.message}`;
+  return `${keyOf(path)} is ${value}. ${issue.message}`;
 }
 
 /** Settings that may hold a password although they should not. */

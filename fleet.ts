@@ -10,7 +10,7 @@ import {
 import { keyVaultKeyPattern } from "./contracts/signers/key-id";
 import { isRegion, suggestRegion } from "./regions/catalogue";
 import { MINIMUM_VALIDATORS, quorumBudget } from "./regions/quorum";
-import { describeIssue, InvalidConfigurationError, show } from "./fleet-errors";
+import { describeIssue, InvalidConfigurationError, show, unknownSetting } from "./fleet-errors";
 import { findRpcFaults, rpcOverrideSchema, rpcSchema } from "./fleet-rpc";
 import { choice, flag, ipv4Ranges, settings, text, vmSize, wholeNumber } from "./fleet-schema";
 
@@ -80,11 +80,13 @@ const contractsSchema = settings({
     .min(1, "Allowed: at least one address.")
     .optional(),
   threshold: wholeNumber(1, 100, "confirmations that the MultiSig wants").optional(),
+  suite: text("a YAML or JSON file, relative to the checkout", /\.(ya?ml|json)$/).optional(),
   mode: choice("batches", "dataflow").default("batches"),
   keyVaultKey: keyVaultKey.optional(),
-  chains: settings({ chain138: contractChainSchema.optional(), chain1: contractChainSchema.optional() }),
+  // Whether the suite has these chains is known once it is read (config.ts); Meridian's own are checked below.
+  chains: z.record(z.string(), contractChainSchema, { error: "Allowed: a mapping of the suite's chains." }),
   // Read by `meridian verify` alone; the program publishes nothing.
-  publish: settings({ chain138: publishSchema.optional(), chain1: publishSchema.optional() }).optional(),
+  publish: z.record(z.string(), publishSchema, { error: "Allowed: a mapping of the suite's chains." }).optional(),
 });
 
 const clusterSchema = settings({
@@ -169,6 +171,7 @@ const fleetSchema = fleetShape.superRefine((fleet, context) => {
   if (threshold > signers.length) {
     refuse(["contracts", "threshold"], `Allowed: at most ${signers.length}, the number of signers.`);
   }
+  if (fleet.contracts.suite === undefined) refuseUnknownChains(fleet.contracts, refuse);
   const { apiServer, authorizedRanges } = fleet.cluster;
   if ((apiServer === "ranges") !== authorizedRanges.length > 0) {
     const why = apiServer === "ranges" ? "one range or more" : 'none unless meridian:cluster.apiServer is "ranges"';
@@ -181,10 +184,24 @@ const fleetSchema = fleetShape.superRefine((fleet, context) => {
     const why = `more than the block period, meridian:chain.blockPeriodSeconds (${blockPeriodSeconds})`;
     refuse(["chain", "requestTimeoutSeconds"], `Allowed: ${why}; otherwise a healthy chain changes rounds.`);
   }
-  if (chainId !== 138 && fleet.contracts.chains.chain138 !== undefined) {
+  if (chainId !== 138 && fleet.contracts.suite === undefined && fleet.contracts.chains.chain138 !== undefined) {
     refuse(["chain", "chainId"], "Allowed: 138 as long as meridian:contracts.chains has chain138.");
   }
 });
+
+/** The chains of Meridian's own suite (contracts/suite.ts, which a test compares). */
+const ownChains = ["chain138", "chain1"];
+
+function refuseUnknownChains(
+  contracts: Pick<z.output<typeof contractsSchema>, "chains" | "publish">,
+  refuse: (path: PropertyKey[], message: string) => void,
+): void {
+  for (const key of ["chains", "publish"] as const) {
+    for (const chain of Object.keys(contracts[key] ?? {})) {
+      if (!ownChains.includes(chain)) refuse(["contracts", key, chain], unknownSetting(chain, ownChains));
+    }
+  }
+}
 
 /** Addresses that are in use elsewhere, and that a region would take. */
 function refuseReserved(
@@ -212,16 +229,13 @@ export type FleetRegion = Fleet["regions"][number];
 export type ClusterSettings = Fleet["cluster"];
 export type ChainSettings = Fleet["chain"];
 
-/** The chains that get contracts, with what each deployment needs to know. */
-export function contractChains({ contracts: { chains, ...common } }: Fleet) {
-  const { salt, owner, signers, threshold, mode, keyVaultKey: key } = common;
-  const names = ["chain138", "chain1"] as const;
-  return names.flatMap((chain) => {
-    const settings = chains[chain];
-    return settings === undefined
-      ? []
-      : [{ chain, salt, owner, signers, threshold, mode, keyVaultKey: key, ...settings }];
-  });
+/** The chains that get contracts, in the suite's order as far as it is Meridian's own, with what each needs to know. */
+export function contractChains({ contracts }: Fleet) {
+  const { chains, suite, salt, owner, signers, threshold, mode, keyVaultKey } = contracts;
+  const common = { suite, salt, owner, signers, threshold, mode, keyVaultKey };
+  const order = (name: string): number => ownChains.indexOf(name) + 1 || ownChains.length + 1;
+  const names = Object.keys(chains).sort((one, other) => order(one) - order(other));
+  return names.map((chain) => ({ chain, ...common, ...chains[chain] }));
 }
 
 /** The keys of the configuration, without their namespace. */

@@ -7,12 +7,12 @@ import { applyPhases } from "./components/phases";
 import { Region } from "./components/region";
 import { tagsOf } from "./components/tags";
 import { applyTimeouts } from "./components/timeouts";
-import { announceBudget, readFleet } from "./config";
-import { contractChains } from "./fleet";
+import { announceBudget, readContracts, readFleet } from "./config";
 import { logicalName } from "./regions/naming";
 import { transforms } from "./transforms";
 
 const fleet = readFleet();
+const contractArgs = readContracts(fleet);
 announceBudget(fleet);
 applyEngineSpeed(fleet.engine);
 applyTimeouts();
@@ -45,7 +45,7 @@ for (const { name: region } of fleet.regions) {
 }
 
 // Each chain's contracts wait for blocks at its addresses, not for resources: no edge to a region.
-const deployed = contractChains(fleet).map(
+const deployed = contractArgs.map(
   (args) => [args.chain, new Contracts(logicalName(args.chain, "contracts"), args).contracts] as const,
 );
 

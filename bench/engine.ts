@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 
 import { parse, stringify } from "yaml";
 
-import { formatTable } from "../cli/output";
+import { formatTable } from "../table";
 import { Rehearsal, type EngineCommand } from "../rehearsal/rehearsal";
 import { projectRoot } from "../toolchain/paths";
 import { ensurePulumi } from "../toolchain/pulumi";

@@ -2,7 +2,6 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 
 import type { Format } from "../contracts/batch/sinks/file";
 import type { Isolation } from "../contracts/batch/isolation";
-import type { ChainName } from "../contracts/suite";
 import { wholeNumber } from "./rehearsal-command";
 
 /** Options of `meridian call` and `meridian batch` as commander gives them. */
@@ -16,7 +15,8 @@ export interface BatchCliOptions {
   readonly block?: string;
   readonly batchArgs?: string;
   readonly rpc?: string;
-  readonly chain: ChainName;
+  readonly suite?: string;
+  readonly chain?: string;
   readonly journal?: string;
   readonly salt?: string;
   readonly owner?: string;
@@ -52,9 +52,8 @@ export function addBatchOptions(command: Command): Command {
     .option("--block <number|hash|tag>", "with --args: block to call at")
     .option("--batch-args <file>", "many calls: a JSON array of items (docs/batch.md); not beside --args")
     .option("--rpc <url>", "HTTP address of a node; MERIDIAN_CHAIN138_RPC_URL or MERIDIAN_CHAIN1_RPC_URL without it")
-    .addOption(
-      new Option("--chain <name>", "chain that a name is of").choices(["chain138", "chain1"]).default("chain138"),
-    )
+    .option("--suite <file>", "where names are looked up; Meridian's own contracts without it")
+    .option("--chain <name>", "chain that a name is of; the suite's first without it (chain138)")
     .option("--journal <folder>", "where a name's address is looked up; MERIDIAN_JOURNAL_DIR without it")
     .option("--salt <text>", "with --owner: predict a name's address instead")
     .option("--owner <address>", "with --salt")

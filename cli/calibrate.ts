@@ -4,7 +4,8 @@ import { spreadOf } from "../rehearsal/azure/latency";
 import { calibrate, type Calibration, fewestSamples } from "../rehearsal/forecast/fit";
 import { samplesOf } from "../rehearsal/forecast/timings";
 import { readText, writeText } from "./files";
-import { formatTable, printJson } from "./output";
+import { formatTable } from "../table";
+import { printJson } from "./output";
 
 /** Declares `meridian calibrate`. */
 export function addCalibrate(program: Command): void {

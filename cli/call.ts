@@ -41,9 +41,13 @@ export async function call(options: BatchCliOptions): Promise<void> {
   }
   const { runBatchCommand } = await import("../contracts/batch/command.js");
   const { journalFolder } = await import("../contracts/program.js");
+  const { chainNamed, loadSuite } = await import("../contracts/suites/load.js");
+  const suite = loadSuite(options.suite);
   process.exitCode = await runBatchCommand(
     {
       ...options,
+      suite,
+      chain: chainNamed(options.chain, suite),
       single,
       journalFolder: options.journal ?? journalFolder(),
       timeoutMs: options.timeout * 1000,

@@ -1,11 +1,12 @@
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 
-import type { ChainName } from "../contracts/suite";
-import { formatTable, printJson } from "./output";
+import { formatTable } from "../table";
+import { addContractsPlan } from "./contracts-plan";
+import { printJson } from "./output";
 
 interface JournalOptions {
   readonly journal?: string;
-  readonly chain?: ChainName;
+  readonly chain?: string;
   readonly json?: boolean;
 }
 
@@ -14,19 +15,18 @@ interface StatusOptions extends JournalOptions {
   readonly rpc?: string;
 }
 
-const chainOption = (): Option =>
-  new Option("--chain <name>", "this chain only").choices(["chain138", "chain1"] satisfies ChainName[]);
-
-/** Declares `meridian contracts journal` and `meridian contracts status`. */
+/** Declares `meridian contracts journal`, `meridian contracts status` and `meridian contracts plan`. */
 export function addContracts(program: Command): void {
   const contracts = program
     .command("contracts")
-    .description("Show what was deployed: the journal, and how it compares with chain and configuration.")
+    .description(
+      "Show what was deployed and what will be: the journal, its comparison with chain and configuration, the plan.",
+    )
     .addHelpText("after", "\nExample:\n  npx meridian contracts status --stack dev");
   contracts
     .command("journal")
     .description("Print the journal of the deployments: every transaction that was signed, and what became of it.")
-    .addOption(chainOption())
+    .option("--chain <name>", "this chain only")
     .option("--journal <folder>", "its folder; MERIDIAN_JOURNAL_DIR without it")
     .option("--json", "print the lines as JSON")
     .addHelpText("after", "\nExit code 2 when there is no journal.\n\nExample:\n  npx meridian contracts journal")
@@ -35,7 +35,7 @@ export function addContracts(program: Command): void {
     .command("status")
     .description("Compare journal, chain and configuration, contract by contract, and explain each difference.")
     .option("--stack <name>", "whose Pulumi.<name>.yaml is compared", "dev")
-    .addOption(chainOption())
+    .option("--chain <name>", "this chain only")
     .option(
       "--rpc <url>",
       "with --chain: HTTP address of a node; the configuration's, or the environment's, without it",
@@ -51,20 +51,20 @@ Example:
   npx meridian contracts status --stack dev --chain chain138`,
     )
     .action(status);
+  addContractsPlan(contracts);
 }
 
 async function journal({ chain, json, journal: folder }: JournalOptions): Promise<void> {
-  const { lineWords, readJournal } = await import("../contracts/status/journal-file.js");
+  const { journalChains, lineWords, readJournal } = await import("../contracts/status/journal-file.js");
   const { journalFolder } = await import("../contracts/program.js");
   const { MeridianError } = await import("../errors.js");
   const where = folder ?? journalFolder();
-  const chains: readonly ChainName[] = chain === undefined ? ["chain138", "chain1"] : [chain];
-  const found = chains.flatMap((name) => {
+  const found = (chain === undefined ? journalChains(where) : [chain]).flatMap((name) => {
     const lines = readJournal(where, name);
     return lines === undefined ? [] : [{ chain: name, lines }];
   });
   if (found.length === 0) {
-    throw new MeridianError(`There is no journal of ${chains.join(" or ")} in ${where}.`, {
+    throw new MeridianError(`There is no journal${chain === undefined ? "" : ` of ${chain}`} in ${where}.`, {
       hint: "Give --journal: a rehearsal keeps its own in .rehearsal/.",
     });
   }
@@ -88,17 +88,21 @@ async function status(options: StatusOptions): Promise<void> {
   const { connect } = await import("../contracts/client.js");
   const { rpcUrlOf } = await import("../contracts/options.js");
   const { planChain } = await import("../contracts/plan.js");
+  const { chainNamed } = await import("../contracts/suites/load.js");
+  const { planCalls } = await import("../contracts/calls.js");
 
-  const { salt, settings, chains } = stackContracts(options.stack);
+  const { suite, salt, settings, chains } = stackContracts(options.stack);
+  if (options.chain !== undefined) chainNamed(options.chain, suite);
   const folder = options.journal ?? journalFolder();
   const wanted = chains.filter(({ chain }) => options.chain === undefined || chain === options.chain);
-  const build = compileContracts();
+  const build = compileContracts(undefined, suite);
   const found = await Promise.all(
     wanted.map(async ({ chain, rpcUrl }) => {
       const given = options.chain === undefined ? undefined : options.rpc;
       const client = connect(given ?? rpcUrl ?? rpcUrlOf(chain));
-      const plan = planChain(chain, settings, salt, build);
-      return chainStatus(client, plan, readJournal(folder, chain) ?? [], journalPath(folder, chain));
+      const plan = planChain(chain, settings, salt, build, suite);
+      const calls = planCalls(chain, plan, settings, suite);
+      return chainStatus(client, { plan, calls }, readJournal(folder, chain) ?? [], journalPath(folder, chain));
     }),
   );
   const all = found.flat();

@@ -5,7 +5,8 @@ import type { Host } from "../toolchain/host";
 import { showProgress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { ToolMissingError, type Tool } from "../toolchain/tool";
-import { formatTable, printJson } from "./output";
+import { formatTable } from "../table";
+import { printJson } from "./output";
 
 interface DoctorOptions {
   readonly json?: boolean;

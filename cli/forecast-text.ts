@@ -2,7 +2,7 @@ import { formatDuration, nameOf } from "../rehearsal/report/format";
 import type { Forecast } from "../rehearsal/forecast/forecast";
 import type { Limit } from "../rehearsal/forecast/model";
 import { parallelText, type Study } from "../rehearsal/forecast/study";
-import { formatTable } from "./output";
+import { formatTable } from "../table";
 
 /** What is forecast, besides the study itself. */
 export interface Asked {

@@ -7,7 +7,8 @@ import { findBesu } from "../toolchain/besu";
 import { projectRoot } from "../toolchain/paths";
 import { showProgress } from "../toolchain/progress";
 import { wholeNumber } from "./rehearsal-command";
-import { formatTable, printJson } from "./output";
+import { formatTable } from "../table";
+import { printJson } from "./output";
 
 /** Where the local network's keys, genesis and chain are; apart from `.rehearsal/`, which rehearsals remove. */
 export const localNetworkFolder = join(projectRoot, ".meridian", "local");

@@ -24,19 +24,5 @@ export function reportError(error: unknown, stream: ErrorStream = process.stderr
   return 1;
 }
 
-/** Columns aligned by the widest cell of each, two spaces apart. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
-
 /** The only way to stdout for `--json`: one document and a newline. */
 export const printJson = (value: unknown): boolean => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);

@@ -1,7 +1,7 @@
 import { type CommitTimes, describeCommitTimes } from "../regions/commit-time";
 import type { Move } from "../regions/placement";
 import { describeBudget, type QuorumBudget } from "../regions/quorum";
-import { formatTable } from "./output";
+import { formatTable } from "../table";
 
 /** Where a stack's validators would be, and what that means: what `meridian placement --json` prints. */
 export interface PlacementReport {

@@ -1,7 +1,7 @@
 import { outcomeRows } from "../operations/retry/table";
 import { formatDuration } from "../rehearsal/report/format";
 import type { Summary } from "../rehearsal/report/summary";
-import { formatTable } from "./output";
+import { formatTable } from "../table";
 
 /** Lines of a table, set in by two spaces. */
 export const table = (rows: readonly (readonly string[])[]): string[] =>

@@ -1,15 +1,15 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 
 import type { ServiceName } from "../contracts/publish/service";
-import type { ChainName } from "../contracts/suite";
 import { seconds } from "./batch-options";
-import { formatTable, printJson } from "./output";
+import { formatTable } from "../table";
+import { printJson } from "./output";
 import { wholeNumber } from "./rehearsal-command";
 
 /** Options as commander gives them. */
 interface VerifyOptions {
   readonly stack: string;
-  readonly chain?: ChainName;
+  readonly chain?: string;
   readonly rpc?: string;
   readonly journal?: string;
   readonly offline?: boolean;
@@ -42,9 +42,7 @@ export function addVerify(program: Command): void {
     .description("Prove that the deployed contracts are those of the sources, and publish them to explorers.")
     .argument("[names...]", "WETH9, weth9, chain138-weth9; all contracts without one")
     .option("--stack <name>", "whose Pulumi.<name>.yaml says what is deployed where", "dev")
-    .addOption(
-      new Option("--chain <name>", "this chain only").choices(["chain138", "chain1"] satisfies readonly ChainName[]),
-    )
+    .option("--chain <name>", "this chain only")
     .option(
       "--rpc <url>",
       "with --chain: HTTP address of a node; the configuration's, or the environment's, without it",
@@ -79,11 +77,14 @@ async function verify(names: string[], options: VerifyOptions): Promise<void> {
   const { failuresOf, tableOf } = await import("../contracts/publish/report.js");
   const { stackContracts } = await import("../contracts/status/stack-settings.js");
   const { journalFolder } = await import("../contracts/program.js");
+  const { chainNamed } = await import("../contracts/suites/load.js");
+  const stack = stackContracts(options.stack);
+  if (options.chain !== undefined) chainNamed(options.chain, stack.suite);
   const progress = liveCounts();
   try {
     const report = await runVerifyCommand({
       names,
-      stack: stackContracts(options.stack),
+      stack,
       chain: options.chain,
       rpc: options.rpc,
       journalFolder: options.journal ?? journalFolder(),

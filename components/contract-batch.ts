@@ -10,13 +10,14 @@ import type { Isolation } from "../contracts/batch/isolation";
 import type { BatchSummary } from "../contracts/batch/report";
 import { parseSignature } from "../contracts/batch/signature";
 import { addressOption, rpcUrlVariable } from "../contracts/options";
-import type { ChainName } from "../contracts/suite";
 import { logicalName } from "../regions/naming";
 import { projectRoot } from "../toolchain/paths";
 
 export interface ContractBatchArgs {
+  /** Path of the suite that has the chain, as `Contracts` takes it. @default Meridian's own */
+  readonly suite?: string;
   /** The chain that the contract is on. */
-  readonly chain: ChainName;
+  readonly chain: string;
   /** Address of the contract, as `Contracts` predicts it. */
   readonly address: string;
   /** `name(types)(types)`. */
@@ -25,7 +26,7 @@ export interface ContractBatchArgs {
   readonly batchArgs: string;
   /** What items see of each other. @default "independent" */
   readonly isolation?: Isolation;
-  /** HTTP address of a node. @default MERIDIAN_CHAIN138_RPC_URL or MERIDIAN_CHAIN1_RPC_URL of the engine's environment */
+  /** HTTP address of a node. @default MERIDIAN_<CHAIN>_RPC_URL of the engine's environment */
   readonly rpcUrl?: pulumi.Input<string>;
   /** Run again when one of these changes, beside address, function and file. @default none */
   readonly triggers?: readonly pulumi.Input<string>[];
@@ -56,6 +57,7 @@ export class ContractBatch extends pulumi.ComponentResource {
       contract: address,
       function: signatureOf(fn),
       "batch-args": args.batchArgs,
+      ...(args.suite !== undefined && { suite: args.suite }),
       chain: args.chain,
       isolation,
       format: "ndjson",

@@ -16,9 +16,16 @@ export class WrongChainError extends ContractsError {}
 /** There is no CREATE2 factory at its address, or something else is. */
 export class FactoryError extends ContractsError {}
 
-/** Connects to a node; nothing is sent yet. */
-export function connect(url: string, retryCount: number = REQUEST_RETRIES): ChainClient {
-  return createClient({ transport: http(url, { retryCount, timeout: REQUEST_TIMEOUT_MS }), pollingInterval: 100 });
+/**
+ * Connects to a node; nothing is sent yet.
+ * @param timeout of one request, in milliseconds
+ */
+export function connect(
+  url: string,
+  retryCount: number = REQUEST_RETRIES,
+  timeout: number = REQUEST_TIMEOUT_MS,
+): ChainClient {
+  return createClient({ transport: http(url, { retryCount, timeout }), pollingInterval: 100 });
 }
 
 /** Checks that the node belongs to the chain. @throws {WrongChainError} */

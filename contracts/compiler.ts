@@ -9,16 +9,26 @@ import { compilerVersion, contentKey, type StandardInput } from "./sources";
 /** Largest answer of the compiler that is read, in bytes; the suite's has about three million. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
+/** A part of some code, in bytes. */
+export interface CodeRange {
+  readonly start: number;
+  readonly length: number;
+}
+
 /** What the compiler says of one contract, as far as Meridian uses it. */
 export interface CompiledContract {
   readonly abi: readonly unknown[];
   /** JSON in itself; only where it was asked for. */
   readonly metadata?: string;
   readonly evm: {
-    readonly bytecode: { readonly object: string };
+    readonly bytecode: {
+      readonly object: string;
+      /** Places for libraries' addresses, in bytes, by source unit and library. */
+      readonly linkReferences?: Readonly<Record<string, Readonly<Record<string, readonly CodeRange[]>>>>;
+    };
     readonly deployedBytecode: {
       readonly object: string;
-      readonly immutableReferences?: Readonly<Record<string, readonly { start: number; length: number }[]>>;
+      readonly immutableReferences?: Readonly<Record<string, readonly CodeRange[]>>;
     };
   };
 }

@@ -4,12 +4,16 @@ import { isAddress } from "viem/utils";
 import type { DeployMode } from "./deploy/deploy";
 import { policyOf, type SendPolicy } from "./deploy/policy";
 import { ContractsError, messageOf } from "./errors";
-import { chainIds, suite, type ChainName, type ContractName, type SuiteSettings } from "./suite";
+import type { SuiteSettings } from "./plan";
+import type { Suite } from "./suites/format";
+import { loadSuite } from "./suites/load";
 
 /** Options of the command line that name one contract of one chain; nothing secret and nothing of one machine. */
 export interface ContractOptions {
-  readonly chain: ChainName;
-  readonly contract: ContractName;
+  readonly suite: Suite;
+  readonly chain: string;
+  /** Its name in the suite. */
+  readonly contract: string;
   readonly salt: string;
   readonly settings: SuiteSettings;
   /** Address that the caller has predicted; another one means that sources changed in between. */
@@ -53,22 +57,25 @@ export function positiveOption(value: string, name: string): number {
 }
 
 /** The chain of an option. @throws {OptionError} that lists the chains */
-export function chainOption(value: string | undefined): ChainName {
+export function chainOption(value: string | undefined, suite: Pick<Suite, "chains">): string {
   const given = required(value, "chain");
-  const chains = Object.keys(chainIds) as ChainName[];
-  const chain = chains.find((name) => name === given);
-  if (chain === undefined) throw new OptionError(`There is no chain "${given}".`, `Give one of ${chains.join(", ")}.`);
-  return chain;
+  const chains = Object.keys(suite.chains);
+  if (chains.includes(given)) return given;
+  throw new OptionError(`There is no chain "${given}".`, `Give one of ${chains.join(", ")}.`);
 }
 
-function contractOption(value: string | undefined, chain: ChainName): ContractName {
+function contractOption(value: string | undefined, chain: string, suite: Suite): string {
   const given = required(value, "contract");
-  const names = suite.filter(({ chains }) => chains.includes(chain)).map(({ name }) => name);
-  const name = names.find((candidate) => candidate === given);
-  if (name === undefined) {
-    throw new OptionError(`${chain} has no contract "${given}".`, `Give one of ${names.join(", ")}.`);
-  }
-  return name;
+  const names = suite.contracts.filter(({ chains }) => chains.includes(chain)).map(({ name }) => name);
+  if (names.includes(given)) return given;
+  throw new OptionError(`${chain} has no contract "${given}".`, `Give one of ${names.join(", ")}.`);
+}
+
+function callOption(value: string | undefined, chain: string, suite: Suite): string {
+  const given = required(value, "call");
+  const names = suite.calls.filter(({ chains }) => chains.includes(chain)).map(({ name }) => name);
+  if (names.includes(given)) return given;
+  throw new OptionError(`${chain} has no call "${given}".`, `Give one of ${names.join(", ") || "none"}.`);
 }
 
 /** Reads `--name value` pairs, and nothing else. @throws {OptionError} in Node's words */
@@ -85,7 +92,7 @@ export function readFlags<Name extends string>(
   }
 }
 
-const contractFlags = ["chain", "contract", "salt", "owner", "signers", "threshold", "address", "mode"] as const;
+const settingFlags = ["suite", "chain", "salt", "owner", "signers", "threshold", "timeout-seconds"] as const;
 const policyFlags = ["max-fee-gwei", "max-priority-fee-gwei", "replace-after-blocks", "confirmations"] as const;
 
 const modes: readonly DeployMode[] = ["batches", "dataflow"];
@@ -112,36 +119,62 @@ function policyOption(values: Partial<Record<(typeof policyFlags)[number], strin
   });
 }
 
-/** Reads the options that deployment and verification share. @throws {OptionError} */
-export function parseContractOptions(argv: readonly string[]): ContractOptions {
-  const values = readFlags(argv, [...contractFlags, ...policyFlags, "timeout-seconds"]);
-  const chain = chainOption(values.chain);
+/** Options of the command line that every program of a plan takes. */
+type PlanOptions = Pick<ContractOptions, "suite" | "chain" | "salt" | "settings" | "policy" | "timeoutMs">;
+
+function planOptions(values: Partial<Record<(typeof settingFlags | typeof policyFlags)[number], string>>): PlanOptions {
+  const suite = loadSuite(values.suite);
+  const chain = chainOption(values.chain, suite);
   const signers = values.signers?.split(",").map((signer) => addressOption(signer, "signers"));
   const timeoutSeconds = positiveOption(
     values["timeout-seconds"] ?? String(DEFAULT_TIMEOUT_SECONDS),
     "timeout-seconds",
   );
   return {
+    suite,
     chain,
-    contract: contractOption(values.contract, chain),
     salt: required(values.salt, "salt"),
     settings: {
       owner: addressOption(required(values.owner, "owner"), "owner"),
       ...(signers === undefined ? {} : { signers }),
       ...(values.threshold === undefined ? {} : { threshold: positiveOption(values.threshold, "threshold") }),
     },
-    ...(values.address === undefined ? {} : { expectedAddress: addressOption(values.address, "address") }),
-    mode: modeOption(values.mode ?? "batches"),
     policy: policyOption(values),
     timeoutMs: timeoutSeconds * 1000,
   };
 }
 
+/** Reads the options that deployment and verification share. @throws {OptionError}, {SuiteError} */
+export function parseContractOptions(argv: readonly string[]): ContractOptions {
+  const values = readFlags(argv, [...settingFlags, ...policyFlags, "contract", "address", "mode"]);
+  const options = planOptions(values);
+  return {
+    ...options,
+    contract: contractOption(values.contract, options.chain, options.suite),
+    ...(values.address === undefined ? {} : { expectedAddress: addressOption(values.address, "address") }),
+    mode: modeOption(values.mode ?? "batches"),
+  };
+}
+
+/** Options of the command line that name one call of one chain. */
+export interface CallOptions extends PlanOptions {
+  /** Its name in the suite. */
+  readonly call: string;
+}
+
+/** Reads the options of a call after deployment. @throws {OptionError}, {SuiteError} */
+export function parseCallOptions(argv: readonly string[]): CallOptions {
+  // The digest is for the engine alone: another one is another command line, so that the call is looked at again.
+  const values = readFlags(argv, [...settingFlags, ...policyFlags, "call", "digest"]);
+  const options = planOptions(values);
+  return { ...options, call: callOption(values.call, options.chain, options.suite) };
+}
+
 /** Name of the environment variable that holds a chain's RPC address: `MERIDIAN_CHAIN138_RPC_URL`. */
-export const rpcUrlVariable = (chain: ChainName): string => `MERIDIAN_${chain.toUpperCase()}_RPC_URL`;
+export const rpcUrlVariable = (chain: string): string => `MERIDIAN_${chain.toUpperCase()}_RPC_URL`;
 
 /** A chain's RPC address, from the environment. @throws {OptionError} */
-export function rpcUrlOf(chain: ChainName, environment: NodeJS.ProcessEnv = process.env): string {
+export function rpcUrlOf(chain: string, environment: NodeJS.ProcessEnv = process.env): string {
   const variable = rpcUrlVariable(chain);
   const url = environment[variable];
   if (url === undefined || url === "") {

@@ -13,12 +13,12 @@ export interface PlannedInGraph {
   readonly graph: readonly PlannedContract[];
 }
 
-/** Plans the chain of a command line. @throws {PredictionChangedError} */
+/** Plans the chain of a command line. @throws {SuiteError}, {PredictionChangedError} */
 export function plannedContract(options: ContractOptions): PlannedInGraph {
-  const { chain, contract, salt, settings, expectedAddress } = options;
-  const graph = planChain(chain, settings, salt, compileContracts());
+  const { suite, chain, contract, salt, settings, expectedAddress } = options;
+  const graph = planChain(chain, settings, salt, compileContracts(undefined, suite), suite);
   const planned = graph.find((each) => each.contract === contract);
-  if (planned === undefined) throw new ContractsError(`${chain} has no ${contract}.`, "See contracts/suite.ts.");
+  if (planned === undefined) throw new ContractsError(`${chain} has no ${contract}.`, "See the suite.");
   if (expectedAddress !== undefined && expectedAddress !== planned.address) {
     throw new PredictionChangedError(
       `${planned.name} would be at ${planned.address} now, but ${expectedAddress} was predicted.`,

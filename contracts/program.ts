@@ -18,7 +18,7 @@ export const progressFor =
 
 /**
  * Runs a program that a Command resource starts: its result is one line of JSON on stdout and decides the exit code;
- * an expected error is one sentence on stderr, without a stack, and exit code 1.
+ * an expected error is one sentence on stderr, without a stack, and exit code 1, or 2 for a suite that is wrong.
  */
 export function runProgram(main: () => Promise<{ result: object; ok: boolean }>): void {
   main()
@@ -29,7 +29,7 @@ export function runProgram(main: () => Promise<{ result: object; ok: boolean }>)
     .catch((error: unknown) => {
       const text = error instanceof MeridianError ? [error.message, error.hint ?? ""].join("\n") : describe(error);
       process.stderr.write(`${text}\n`);
-      process.exitCode = 1;
+      process.exitCode = error instanceof MeridianError ? error.exitCode : 1;
     });
 }
 

@@ -55,14 +55,14 @@ export async function runConstructor(
 }
 
 /** The data of a revert, out of the chain of errors around it. */
-function revertDataOf(error: unknown): Hex | undefined {
+export function revertDataOf(error: unknown): Hex | undefined {
   if (!(error instanceof BaseError)) return undefined;
   const bearer = error.walk((cause) => isHex((cause as { data?: unknown }).data));
   return (bearer as { data?: Hex } | null)?.data;
 }
 
 /** Values of a decoded error; none when it cannot be decoded. */
-function revertValues(data: Hex, artifact: Pick<Artifact, "abi">): readonly unknown[] {
+export function revertValues(data: Hex, artifact: Pick<Artifact, "abi">): readonly unknown[] {
   try {
     return decodeErrorResult({ abi: artifact.abi, data }).args ?? [];
   } catch {

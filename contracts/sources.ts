@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { projectRoot } from "../toolchain/paths";
 import { ContractsError, messageOf } from "./errors";
+import type { Suite } from "./suites/format";
 
 /** Standard JSON, as the compiler takes it. */
 export interface StandardInput {
@@ -32,7 +33,6 @@ const remappings: readonly (readonly [from: string, to: string])[] = [
 ];
 
 const importPattern = /^\s*import\s[^"';]*["']([^"']+)["']/gm;
-const sourceFolder = "contracts/src";
 
 const resolveImport = (path: string, importer: string): string => {
   if (path.startsWith(".")) return posix.join(posix.dirname(importer), path);
@@ -40,50 +40,56 @@ const resolveImport = (path: string, importer: string): string => {
   return remapped === undefined ? path : remapped[1] + path.slice(remapped[0].length);
 };
 
-const fileOf = (unit: string): string =>
-  unit.startsWith("@") ? join(projectRoot, "node_modules", unit) : join(projectRoot, unit);
+/** A unit of an npm package, or one in the suite's folder. */
+const fileOf = (unit: string, folder: string): string =>
+  unit.startsWith("@") ? join(projectRoot, "node_modules", unit) : join(folder, unit);
 
 /** Reads a source unit and all that it imports, into `sources`. */
-function collect(unit: string, importedBy: string, sources: Record<string, { content: string }>): void {
+function collect(unit: string, importedBy: string, folder: string, sources: Record<string, { content: string }>): void {
   if (unit in sources) return;
   let content: string;
   try {
-    content = readFileSync(fileOf(unit), "utf8");
+    content = readFileSync(fileOf(unit, folder), "utf8");
   } catch (error) {
     throw new MissingSourceError(unit, importedBy, error);
   }
   sources[unit] = { content };
   for (const [, path] of content.matchAll(importPattern)) {
-    if (path !== undefined) collect(resolveImport(path, unit), unit, sources);
+    if (path !== undefined) collect(resolveImport(path, unit), unit, folder, sources);
   }
 }
 
-/** Source units of our own contracts: one contract a file, the file's name is the contract's. */
-export function ownUnits(): string[] {
-  return readdirSync(join(projectRoot, sourceFolder))
-    .filter((file) => file.endsWith(".sol"))
-    .sort()
-    .map((file) => `${sourceFolder}/${file}`);
-}
-
-/** The contract that a unit of ours holds: `contracts/src/WETH9.sol` -> `WETH9`. */
-export const contractIn = (unit: string): string => posix.basename(unit, ".sol");
+const wanted = [
+  "abi",
+  "evm.bytecode.object",
+  "evm.bytecode.linkReferences",
+  "evm.deployedBytecode.object",
+  "evm.deployedBytecode.immutableReferences",
+];
 
 /**
- * The compiler's input for some of our units and everything they import.
+ * The compiler's input for a suite's contracts and everything they import. Units are named by their paths in the
+ * suite's folder, because the names are in the metadata, whose hash is in the bytecode and so in the address.
  *
  * The metadata hash stays in the bytecode, so that a verification can be perfect. `prague` is the newest EVM version
  * of solc 0.8.30's stable ones; a later fork runs it.
+ *
+ * @throws {MissingSourceError}
  */
-export function standardInput(units: readonly string[] = ownUnits()): StandardInput {
+export function standardInput({
+  path,
+  folder,
+  contracts,
+}: Pick<Suite, "path" | "folder" | "contracts">): StandardInput {
+  const byUnit = new Map<string, Set<string>>();
+  for (const { source, contract } of contracts) {
+    if (source === undefined) continue;
+    const unit = posix.normalize(source);
+    byUnit.set(unit, (byUnit.get(unit) ?? new Set()).add(contract));
+  }
+  const units = [...byUnit].sort(([one], [other]) => (one < other ? -1 : 1));
   const sources: Record<string, { content: string }> = {};
-  for (const unit of units) collect(unit, "contracts/suite.ts", sources);
-  const wanted = [
-    "abi",
-    "evm.bytecode.object",
-    "evm.deployedBytecode.object",
-    "evm.deployedBytecode.immutableReferences",
-  ];
+  for (const [unit] of units) collect(unit, path ?? "contracts/suite.ts", folder, sources);
   return {
     language: "Solidity",
     sources,
@@ -91,7 +97,9 @@ export function standardInput(units: readonly string[] = ownUnits()): StandardIn
       remappings: remappings.map(([from, to]) => `${from}=${to}`),
       optimizer: { enabled: true, runs: 200 },
       evmVersion: "prague",
-      outputSelection: Object.fromEntries(units.map((unit) => [unit, { [contractIn(unit)]: wanted }])),
+      outputSelection: Object.fromEntries(
+        units.map(([unit, names]) => [unit, Object.fromEntries([...names].sort().map((name) => [name, wanted]))]),
+      ),
     },
   };
 }

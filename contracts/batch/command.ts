@@ -1,7 +1,6 @@
 import type { AbiFunction, Address } from "viem";
 import { numberToHex, toFunctionSignature } from "viem/utils";
 import { rpcUrlVariable } from "../options";
-import { chainIds } from "../suite";
 import { BatchExecutor } from "./batch-executor";
 import { BatchInputError } from "./errors";
 import type { Executor } from "./executor";
@@ -58,9 +57,10 @@ export async function runBatchCommand(command: BatchCommand, makeSinks: () => re
   const sinks = makeSinks();
 
   const node = await openNode(url);
-  if (target.named && node.chainId !== chainIds[command.chain]) {
+  const chainId = command.suite.chains[command.chain]?.chainId;
+  if (target.named && node.chainId !== chainId) {
     throw new BatchInputError(
-      `The node is of chain ${node.chainId}, not of ${command.chain} (${chainIds[command.chain]}).`,
+      `The node is of chain ${node.chainId}, not of ${command.chain} (${chainId}).`,
       "Give --chain, or another --rpc.",
     );
   }

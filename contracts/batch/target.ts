@@ -4,13 +4,15 @@ import { compileContracts } from "../compile";
 import type { JournalLine } from "../deploy/journal-lines";
 import { planChain } from "../plan";
 import { readJournal } from "../status/journal-file";
-import { suite, type ChainName } from "../suite";
+import type { Suite } from "../suites/format";
 import { BatchInputError } from "./errors";
 
 /** How a contract may be named: by address, or by a name of the suite. */
 export interface TargetOptions {
   readonly contract: string;
-  readonly chain: ChainName;
+  /** Where names are looked up. */
+  readonly suite: Suite;
+  readonly chain: string;
   /** Folder of the journals, where the addresses of what was deployed are. */
   readonly journalFolder: string;
   /** With `owner`, the address is predicted instead. */
@@ -34,24 +36,27 @@ export interface Target {
  * @throws {BatchInputError}
  */
 export function findTarget(options: TargetOptions): Target {
-  const { contract, chain, salt, owner } = options;
+  const { contract, suite, chain, salt, owner } = options;
   if (contract.startsWith("0x")) {
     if (!isAddress(contract)) {
       throw new BatchInputError(`--contract ${contract} is no address (or its checksum is wrong).`, "Correct it.");
     }
     return { address: getAddress(contract), abi: [], named: false };
   }
-  const onChain = suite.filter(({ chains }) => chains.includes(chain));
+  const onChain = suite.contracts.filter(({ chains }) => chains.includes(chain));
   const found = onChain.find(({ name, slug }) => [name, slug, `${chain}-${slug}`].includes(contract));
   if (found === undefined) {
     const known = onChain.map(({ name }) => name).join(", ");
     throw new BatchInputError(`${chain} has no contract "${contract}".`, `Give an address, or one of ${known}.`);
   }
-  const build = compileContracts();
-  const abi = build.artifacts[found.name]?.abi ?? [];
+  const build = compileContracts(undefined, suite);
+  const behind = found.implementation === undefined ? [] : (build.artifacts[found.implementation]?.abi ?? []);
+  const abi = [...(build.artifacts[found.name]?.abi ?? []), ...behind];
+  const adopted = found.adopt[chain];
+  if (adopted !== undefined) return { address: adopted.address, abi, named: true };
   if (salt !== undefined && owner !== undefined) {
     if (!isAddress(owner)) throw new BatchInputError(`--owner ${owner} is no address.`, "Correct it.");
-    const planned = planChain(chain, { owner }, salt, build).find((each) => each.contract === found.name);
+    const planned = planChain(chain, { owner }, salt, build, suite).find((each) => each.contract === found.name);
     if (planned !== undefined) return { address: planned.address, abi, named: true };
   }
   const address = deployedAddress(readJournal(options.journalFolder, chain) ?? [], `${chain}-${found.slug}`);

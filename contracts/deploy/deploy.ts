@@ -88,8 +88,10 @@ export async function deploy(request: DeployRequest): Promise<DeployResult> {
   journal.claim(planned.chainId, await genesisHashOf(client));
 
   const { expected, absent, gas } = await foreseen(request, deadline);
+  const hasCode = async (block: Hex | "latest"): Promise<boolean> =>
+    (await client.request({ method: "eth_getCode", params: [planned.address, block] } as never)) !== "0x";
   const stays = async (): Promise<boolean> =>
-    (await settle(client, planned, policy.confirmations, deadline)) === "settled" || goOn();
+    (await settle(client, planned.name, hasCode, policy.confirmations, deadline)) === "settled" || goOn();
   const goOn = (): false => {
     progress("its block was dropped by a reorganisation; going on");
     return false;

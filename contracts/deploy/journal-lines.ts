@@ -13,13 +13,15 @@ export interface ChainLine {
 /** A transaction that was signed, written before it was sent: it may be on the chain or not. */
 export interface SignedLine {
   readonly type: "signed";
-  /** Logical name of the contract, or `gap` for an empty transaction that closes a gap. */
+  /** Logical name of the contract or call, or `gap` for an empty transaction that closes a gap. */
   readonly name: string;
   readonly sender: Address;
   readonly nonce: number;
   readonly hash: Hex;
-  /** Where the contract will be; absent for `gap`. */
+  /** Where the contract will be; absent for a call and for `gap`. */
   readonly address?: Address;
+  /** Which call after deployment it is: the hash of name, contract, data and value. */
+  readonly call?: Hex;
   /** The signed transaction, to be sent again as often as needed. */
   readonly transaction: Hex;
   readonly at: string;

@@ -1,5 +1,6 @@
 import { ContractsError } from "../errors";
 import { transactionCount } from "./count";
+import { isAbout, isCall } from "./intent";
 import { standing, versionsOf, type SignedLine, type VoidLine } from "./journal-lines";
 import { killPoint } from "./kill-points";
 import { decideNonces, type NonceView } from "./nonces";
@@ -70,10 +71,10 @@ async function viewNonces(context: SignContext): Promise<NonceView> {
   return { mined, pooled, standing: ours(context).filter(({ nonce }) => nonce >= mined) };
 }
 
-/** This contract's own transaction, if one stands that is under way or was mined with success. */
+/** This contract's or call's own transaction, if one stands that is under way or was mined with success. */
 async function standingOwn(context: SignContext): Promise<SignedLine | undefined> {
   const { client, account, planned } = context;
-  for (const line of ours(context).filter(({ address }) => address === planned.address)) {
+  for (const line of ours(context).filter((line) => isAbout(line, planned))) {
     const mined = await transactionCount(client, account.address, "latest");
     if (line.nonce >= mined) return line;
     const versions = versionsOf(context.journal.read(), line);
@@ -95,6 +96,7 @@ async function signNext(context: SignContext, nonce: number): Promise<SignedLine
   } catch (error) {
     if (!(error instanceof DeploymentWouldFailError)) throw error;
     const { client, planned } = context;
+    if (isCall(planned)) throw error;
     const code = await client.request({ method: "eth_getCode", params: [planned.address, "latest"] });
     if (code === "0x") throw error;
     return undefined;

@@ -1,11 +1,12 @@
 import type { Address, Hex } from "viem";
-import { formatEther, hexToBigInt, keccak256, parseTransaction } from "viem/utils";
+import { formatEther, hexToBigInt, keccak256, numberToHex, parseTransaction } from "viem/utils";
 import { CREATE2_FACTORY_ADDRESS } from "../../besu/genesis";
 import { rpcMessageOf, type ChainClient } from "../client";
 import { ContractsError } from "../errors";
-import { factoryCall, type PlannedContract } from "../plan";
+import { TRANSACTION_GAS_CAP } from "../gas";
 import type { Signer } from "../signers/signer";
 import { currentFees, type Fees } from "./fees";
+import { subjectOf, transactionFor, type Intent } from "./intent";
 import type { Journal } from "./journal";
 import type { SignedLine } from "./journal-lines";
 import { killPoint } from "./kill-points";
@@ -16,7 +17,7 @@ export interface SignContext {
   readonly client: ChainClient;
   readonly journal: Journal;
   readonly account: Signer;
-  readonly planned: PlannedContract;
+  readonly planned: Intent;
   /** Gas of its deployment, where it was simulated together with what it needs. @default the node's estimate */
   readonly simulatedGas?: bigint;
   readonly policy: SendPolicy;
@@ -29,8 +30,11 @@ interface Call {
   readonly to: Address;
   readonly data: Hex;
   readonly gas: bigint;
-  /** Where the contract will be. */
+  /** Wei. */
+  readonly value?: bigint;
+  /** Where the contract will be, or which call it is. */
   readonly address?: Address;
+  readonly call?: Hex;
 }
 
 /** Deployment needs more gas than a transaction may have. */
@@ -42,8 +46,6 @@ export class UnfundedDeployerError extends ContractsError {}
 /** The transaction would fail although the constructor alone does not. */
 export class DeploymentWouldFailError extends ContractsError {}
 
-/** Gas that a transaction may use at most (EIP-7825, Osaka). */
-export const TRANSACTION_GAS_CAP = 16_777_216n;
 /** Room above the estimate, in percent: the state may change a little until the block. */
 const GAS_MARGIN_PERCENT = 10n;
 const PLAIN_TRANSFER_GAS = 21_000n;
@@ -58,14 +60,17 @@ export async function signDeployment(context: SignContext, nonce: number): Promi
  * @param fees those of today by default
  */
 export async function signAgain(context: SignContext, line: SignedLine, fees?: Fees): Promise<SignedLine> {
-  const { to, data, gas } = parseTransaction(line.transaction);
+  const { to, data, gas, value } = parseTransaction(line.transaction);
   const call = {
     name: line.name,
     to: to ?? CREATE2_FACTORY_ADDRESS,
     data: data ?? "0x",
     gas: gas ?? TRANSACTION_GAS_CAP,
+    value,
+    address: line.address,
+    call: line.call,
   };
-  return signAndRecord(context, line.nonce, { ...call, ...(line.address && { address: line.address }) }, fees);
+  return signAndRecord(context, line.nonce, call, fees);
 }
 
 /** Signs a transaction that does nothing but use a nonce. */
@@ -78,37 +83,50 @@ export function signNothing(context: SignContext, nonce: number): Promise<Signed
 async function signAndRecord(context: SignContext, nonce: number, call: Call, given?: Fees): Promise<SignedLine> {
   const { client, journal, account, planned, policy } = context;
   const fees = given ?? (await currentFees(client, policy.bounds));
-  await requireFunds(client, account.address, call.gas * fees.maxFeePerGas);
+  await requireFunds(client, account.address, call.gas * fees.maxFeePerGas + (call.value ?? 0n));
   killPoint("before-sign");
-  const { name, address, ...request } = call;
+  const { name, address, call: digest, ...request } = call;
   const { chainId } = planned;
   const transaction = await account.signTransaction({ ...request, ...fees, type: "eip1559", chainId, nonce });
   killPoint("after-sign");
   const hash = keccak256(transaction);
-  const line = { type: "signed", name, sender: account.address, nonce, hash, ...(address && { address }) } as const;
+  const line = {
+    type: "signed",
+    name,
+    sender: account.address,
+    nonce,
+    hash,
+    ...(address && { address }),
+    ...(digest && { call: digest }),
+  } as const;
   const recorded = journal.append<SignedLine>({ ...line, transaction });
   killPoint("after-journal");
   return recorded;
 }
 
 async function deploymentCall({ client, account, planned, simulatedGas }: SignContext): Promise<Call> {
-  const data = factoryCall(planned);
-  const estimate = simulatedGas ?? (await estimateGas(client, account.address, data, planned));
+  const request = transactionFor(planned);
+  const estimate = simulatedGas ?? (await estimateGas(client, account.address, request, planned));
   if (estimate > TRANSACTION_GAS_CAP) throw gasCapError(planned, `${estimate}`);
   const withMargin = (estimate * (100n + GAS_MARGIN_PERCENT)) / 100n;
   const gas = withMargin < TRANSACTION_GAS_CAP ? withMargin : TRANSACTION_GAS_CAP;
-  return { name: planned.name, address: planned.address, to: CREATE2_FACTORY_ADDRESS, data, gas };
+  return { ...subjectOf(planned), ...request, gas };
 }
 
-const gasCapError = (planned: PlannedContract, needed: string): GasCapError =>
+const gasCapError = (planned: Intent, needed: string): GasCapError =>
   new GasCapError(
     `${planned.name} needs ${needed} gas to deploy; a transaction may use ${TRANSACTION_GAS_CAP} (EIP-7825).`,
     "Nothing was sent. Make the contract or its constructor smaller.",
   );
 
-async function estimateGas(client: ChainClient, from: Address, data: Hex, planned: PlannedContract): Promise<bigint> {
+async function estimateGas(
+  client: ChainClient,
+  from: Address,
+  { to, data, value }: ReturnType<typeof transactionFor>,
+  planned: Intent,
+): Promise<bigint> {
   try {
-    const call = { from, to: CREATE2_FACTORY_ADDRESS, data };
+    const call = { from, to, data, ...(value > 0n && { value: numberToHex(value) }) };
     return hexToBigInt(await client.request({ method: "eth_estimateGas", params: [call] }));
   } catch (error) {
     const words = rpcMessageOf(error);

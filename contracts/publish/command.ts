@@ -5,9 +5,7 @@ import { Journal } from "../deploy/journal";
 import { ContractsError } from "../errors";
 import { OptionError, rpcUrlOf } from "../options";
 import { planChain, type PlannedContract } from "../plan";
-import { standardInput } from "../sources";
 import type { StackContracts } from "../status/stack-settings";
-import type { ChainName } from "../suite";
 import { compiledMetadata } from "../verify/recompile";
 import { verifyContract } from "../verify/verify";
 import { systemClock, type Clock } from "./clock";
@@ -26,7 +24,7 @@ export interface VerifyCommand {
   readonly names: readonly string[];
   readonly stack: StackContracts;
   /** @default every chain of the stack */
-  readonly chain?: ChainName;
+  readonly chain?: string;
   /** HTTP address of a node; with `chain` only. */
   readonly rpc?: string;
   readonly journalFolder: string;
@@ -98,9 +96,11 @@ function chainsOf({ stack, chain, rpc }: VerifyCommand): StackContracts["chains"
 
 function workOf(command: VerifyCommand, chains: StackContracts["chains"]): Work[] {
   const { stack, names, rpc, journalFolder, progress, environment } = command;
-  const build = compileContracts(progress);
-  const plan = chains.flatMap(({ chain }) => planChain(chain, stack.settings, stack.salt, build));
-  const selected = selectContracts(plan, names);
+  const build = compileContracts(progress, stack.suite);
+  const plan = chains.flatMap(({ chain }) => planChain(chain, stack.settings, stack.salt, build, stack.suite));
+  // What was adopted was compared by its code's hash; there is no deployment of ours to prove.
+  const own = plan.filter(({ adopt }) => adopt === undefined);
+  const selected = selectContracts(own, names, stack.suite);
   return chains.flatMap(({ chain, rpcUrl }) => {
     const own = selected.filter((planned) => planned.chain === chain);
     if (own.length === 0) return [];
@@ -111,7 +111,7 @@ function workOf(command: VerifyCommand, chains: StackContracts["chains"]): Work[
 }
 
 /** A chain without an address is bad input here, and not a failure of one contract. */
-function urlOf(chain: ChainName, environment?: NodeJS.ProcessEnv): string {
+function urlOf(chain: string, environment?: NodeJS.ProcessEnv): string {
   try {
     return rpcUrlOf(chain, environment);
   } catch (error) {
@@ -158,7 +158,12 @@ async function jobsOf(
 async function prepare({ planned, client, journal }: Work, progress: (line: string) => void): Promise<Submission> {
   // Only a help for the service, which finds the transaction by itself as a rule.
   const created = await findCreation(client, planned, journal).catch(() => undefined);
-  return submissionOf(planned, compiledMetadata(planned.artifact, progress), standardInput(), created?.transaction);
+  return submissionOf(
+    planned,
+    compiledMetadata(planned.artifact, progress),
+    planned.artifact.input,
+    created?.transaction,
+  );
 }
 
 function publishCounted(jobs: readonly IndexedJob[], command: VerifyCommand, clock: Clock) {

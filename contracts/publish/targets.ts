@@ -1,4 +1,3 @@
-import type { ChainName } from "../suite";
 import { PublishInputError } from "./errors";
 import { serviceNames, type ServiceName } from "./service";
 
@@ -6,7 +5,7 @@ import { serviceNames, type ServiceName } from "./service";
 export type Endpoint = string;
 
 /** `meridian:contracts.publish`: the services of each chain. */
-export type PublishSettings = Readonly<Partial<Record<ChainName, Readonly<Partial<Record<ServiceName, Endpoint>>>>>>;
+export type PublishSettings = Readonly<Partial<Record<string, Readonly<Partial<Record<ServiceName, Endpoint>>>>>>;
 
 /** What the command line says of services. */
 export interface PublishFlags {
@@ -18,13 +17,16 @@ export interface PublishFlags {
 
 /** One service of one chain. */
 export interface Target {
-  readonly chain: ChainName;
+  readonly chain: string;
   readonly service: ServiceName;
   readonly url: string;
 }
 
-/** The services' own addresses (their documentation, read 2026-11-21). Blockscout has one instance a chain. */
-const publicUrls: Readonly<Record<ChainName, Readonly<Partial<Record<ServiceName, string>>>>> = {
+/**
+ * The services' own addresses (their documentation, read 2026-11-21) for the chains of Meridian's own suite. Blockscout
+ * has one instance a chain.
+ */
+const publicUrls: Readonly<Partial<Record<string, Readonly<Partial<Record<ServiceName, string>>>>>> = {
   // A private chain: no public service can see its contracts.
   chain138: {},
   chain1: {
@@ -43,7 +45,7 @@ export const PUBLIC = "public";
  *
  * @throws {PublishInputError} when what was asked for is nowhere possible, or an address is none
  */
-export function targetsOf(chains: readonly ChainName[], settings: PublishSettings, flags: PublishFlags): Target[] {
+export function targetsOf(chains: readonly string[], settings: PublishSettings, flags: PublishFlags): Target[] {
   if (flags.urls.blockscout !== undefined && chains.length > 1) {
     throw new PublishInputError("A Blockscout is of one chain, and --blockscout-url goes to two.", "Give --chain.");
   }
@@ -52,7 +54,7 @@ export function targetsOf(chains: readonly ChainName[], settings: PublishSetting
       const configured = settings[chain]?.[service];
       if (flags.services === undefined ? configured === undefined : !flags.services.includes(service)) return [];
       const given = flags.urls[service] ?? configured ?? PUBLIC;
-      const url = given === PUBLIC ? publicUrls[chain][service] : given;
+      const url = given === PUBLIC ? publicUrls[chain]?.[service] : given;
       if (url === undefined && configured !== PUBLIC) return [];
       return [{ chain, service, url: checked(url, chain, service) }];
     }),
@@ -63,7 +65,7 @@ export function targetsOf(chains: readonly ChainName[], settings: PublishSetting
   return found;
 }
 
-function checked(url: string | undefined, chain: ChainName, service: ServiceName): string {
+function checked(url: string | undefined, chain: string, service: ServiceName): string {
   if (url === undefined) throw nowhere(service, [chain]);
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.username !== "" || parsed.password !== "") {
@@ -75,9 +77,9 @@ function checked(url: string | undefined, chain: ChainName, service: ServiceName
   return url;
 }
 
-const nowhere = (service: ServiceName, chains: readonly ChainName[]): PublishInputError =>
+const nowhere = (service: ServiceName, chains: readonly string[]): PublishInputError =>
   new PublishInputError(
-    `There is no public ${service} for ${chains.join(" or ")}: it is a private chain.`,
+    `There is no public ${service} for ${chains.join(" or ")}: it is a private chain, or one of a suite of your own.`,
     `Give --${service}-url, or meridian:contracts.publish.<chain>.${service}, for one of your own.`,
   );
 

@@ -4,8 +4,9 @@ import type { JournalLine, SignedLine } from "../deploy/journal-lines";
 /** What is at a contract's address; `unknown` when its constructor reverts by now, so that nothing can be compared. */
 export type CodeFound = "ours" | "other" | "none" | "unknown";
 
-/** A contract in one word. Only `deployed` and `adopted` are as the configuration wants it. */
-export type State = "deployed" | "adopted" | "pending" | "missing" | "vanished" | "foreign" | "unknown" | "left over";
+/** A contract, or a call, in one word. Only `deployed`, `adopted` and `done` are as the configuration wants it. */
+export type State =
+  "deployed" | "adopted" | "pending" | "missing" | "vanished" | "foreign" | "unknown" | "left over" | "done" | "due";
 
 /** What journal, chain and configuration say of one contract. */
 export interface ContractStatus {
@@ -84,4 +85,4 @@ export function leftOver(lines: readonly JournalLine[], configured: readonly Add
 
 /** Whether a state is what the configuration wants; what is left over harms nobody. */
 export const isFine = ({ state }: ContractStatus): boolean =>
-  state === "deployed" || state === "adopted" || state === "left over";
+  state === "deployed" || state === "adopted" || state === "left over" || state === "done";

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJournal, type JournalLine } from "../deploy/journal-lines";
 
@@ -13,6 +13,15 @@ export function readJournal(folder: string, chain: string): JournalLine[] | unde
   const path = journalPath(folder, chain);
   return existsSync(path) ? parseJournal(readFileSync(path), path).lines : undefined;
 }
+
+/** Chains that a folder has journals of, by name. */
+export const journalChains = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((file) => file.endsWith(".jsonl"))
+        .map((file) => file.slice(0, -".jsonl".length))
+        .sort()
+    : [];
 
 /** What a line says, in words: name or subject, and the rest. */
 export function lineWords(line: JournalLine): { readonly subject: string; readonly words: string } {

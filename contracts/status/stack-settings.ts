@@ -5,15 +5,20 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { projectRoot } from "../../toolchain/paths";
 import { MeridianError } from "../../errors";
+import type { DeployMode } from "../deploy/deploy";
 import { messageOf } from "../errors";
 import type { PublishSettings } from "../publish/targets";
-import type { ChainName, SuiteSettings } from "../suite";
+import type { SuiteSettings } from "../plan";
+import { chainName, type Suite } from "../suites/format";
+import { loadSuite } from "../suites/load";
 
 /** What a stack's configuration says of its contracts, as far as status needs it. */
 export interface StackContracts {
   readonly salt: string;
   readonly settings: SuiteSettings;
-  readonly chains: readonly { readonly chain: ChainName; readonly rpcUrl?: string }[];
+  readonly mode: DeployMode;
+  readonly suite: Suite;
+  readonly chains: readonly { readonly chain: string; readonly rpcUrl?: string }[];
   /** Services that contracts are published to. @default none */
   readonly publish?: PublishSettings;
 }
@@ -31,17 +36,19 @@ const services = z.strictObject({
   etherscan: z.string().optional(),
 });
 const schema = z.object({
+  suite: z.string().optional(),
   salt: z.string(),
   owner: address,
   signers: z.array(address).optional(),
   threshold: z.int().positive().optional(),
-  chains: z.partialRecord(z.enum(["chain138", "chain1"]), chain),
-  publish: z.strictObject({ chain138: services.optional(), chain1: services.optional() }).optional(),
+  mode: z.enum(["batches", "dataflow"]).default("batches"),
+  chains: z.record(chainName, chain),
+  publish: z.record(chainName, services).optional(),
 });
 
 /**
  * Reads `meridian:contracts` of Pulumi.<stack>.yaml. Unlike the program it fills in nothing and needs no Pulumi.
- * @throws {StackFileError} naming file and key
+ * @throws {StackFileError} naming file and key, {SuiteError}
  */
 export function stackContracts(stack: string, folder: string = projectRoot): StackContracts {
   const file = `Pulumi.${stack}.yaml`;
@@ -60,11 +67,23 @@ export function stackContracts(stack: string, folder: string = projectRoot): Sta
       hint: "See Pulumi.yaml for what it holds.",
     });
   }
-  const { salt, owner, signers, threshold, chains, publish } = parsed.data;
+  const { salt, owner, signers, threshold, mode, chains, publish } = parsed.data;
+  const suite = loadSuite(parsed.data.suite);
+  for (const [key, named] of Object.entries({ chains, publish: publish ?? {} })) {
+    const unknown = Object.keys(named).find((name) => suite.chains[name] === undefined);
+    if (unknown === undefined) continue;
+    const problem = `meridian:contracts.${key}.${unknown} in ${file}: the suite has no such chain.`;
+    throw new StackFileError(problem, { hint: `Allowed: ${Object.keys(suite.chains).join(", ")}.` });
+  }
   return {
+    suite,
     salt,
     settings: { owner, signers, threshold },
-    chains: Object.entries(chains).map(([name, given]) => ({ chain: name as ChainName, rpcUrl: given?.rpcUrl })),
+    mode,
+    chains: Object.entries(chains).map(([chain, given]) => ({
+      chain,
+      rpcUrl: given?.rpcUrl ?? suite.chains[chain]?.rpcUrl,
+    })),
     publish,
   };
 }

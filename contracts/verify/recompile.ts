@@ -2,7 +2,7 @@ import { setLibSourcifyLogger, type ISolidityCompiler, type SolidityOutput } fro
 import type { SolidityJsonInput } from "@ethereum-sourcify/lib-sourcify";
 import { NoSuchContractError, type Artifact } from "../compile";
 import { compileCached, type CompilerOutput } from "../compiler";
-import { compilerVersion, contentKey, contractIn, ownUnits, standardInput, type StandardInput } from "../sources";
+import { compilerVersion, contentKey, type StandardInput } from "../sources";
 
 /** What the compiler writes into the metadata of a contract, as far as it is used. */
 export interface CompiledMetadata {
@@ -27,8 +27,6 @@ const wanted = [
   "evm.deployedBytecode.immutableReferences",
 ];
 
-type Asked = Pick<StandardInput, "language" | "sources"> & { readonly settings: object };
-
 /** The newest output: reading two megabytes again for each of nine contracts takes longer than comparing them. */
 let newest: { readonly key: string; readonly output: CompilerOutput } | undefined;
 
@@ -36,26 +34,34 @@ let newest: { readonly key: string; readonly output: CompilerOutput } | undefine
  * The npm compiler as lib-sourcify wants one. It compiles from the sources on its own, apart from what was deployed,
  * and once for all contracts: the result is cached by the content of sources, settings and compiler.
  *
+ * @param input what was deployed was compiled from; the library asks for more of it than is used
  * @param announce receives one line before a compilation
  */
-export function recompiler(announce: (line: string) => void): ISolidityCompiler {
+export function recompiler(input: StandardInput, announce: (line: string) => void): ISolidityCompiler {
   return {
     compile(version, asked: SolidityJsonInput): Promise<SolidityOutput> {
-      return Promise.resolve(recompile(version, asked as unknown as Asked, announce) as unknown as SolidityOutput);
+      const { sources } = asked as unknown as Pick<StandardInput, "sources">;
+      return Promise.resolve(recompile(version, { ...input, sources }, announce) as unknown as SolidityOutput);
     },
   };
 }
 
 /** The metadata that the compiler writes for one of our contracts, out of the same recompilation. */
-export function compiledMetadata({ name, source }: Artifact, announce: (line: string) => void): CompiledMetadata {
-  const { metadata } = recompile(compilerVersion(), standardInput(), announce).contracts?.[source]?.[name] ?? {};
+export function compiledMetadata(artifact: Artifact, announce: (line: string) => void): CompiledMetadata {
+  const { name, source, input } = artifact;
+  const { metadata } = recompile(compilerVersion(), input, announce).contracts?.[source]?.[name] ?? {};
   if (metadata === undefined) throw new NoSuchContractError(name, source);
   return JSON.parse(metadata) as CompiledMetadata;
 }
 
-function recompile(version: string, asked: Asked, announce: (line: string) => void): CompilerOutput {
-  const outputSelection = Object.fromEntries(ownUnits().map((unit) => [unit, { [contractIn(unit)]: wanted }]));
-  const input = { ...asked, settings: { ...asked.settings, outputSelection } } as unknown as StandardInput;
+function recompile(version: string, given: StandardInput, announce: (line: string) => void): CompilerOutput {
+  const outputSelection = Object.fromEntries(
+    Object.entries(given.settings.outputSelection).map(([unit, contracts]) => [
+      unit,
+      Object.fromEntries(Object.keys(contracts).map((name) => [name, wanted])),
+    ]),
+  );
+  const input: StandardInput = { ...given, settings: { ...given.settings, outputSelection } };
   const key = contentKey(input, version);
   if (newest?.key === key) return newest.output;
   const output = compileCached("verify", input, () => {

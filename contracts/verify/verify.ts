@@ -4,11 +4,13 @@ import { getCreate2Address, keccak256 } from "viem/utils";
 import { CREATE2_FACTORY_ADDRESS } from "../../besu/genesis";
 import { requireChain, type ChainClient } from "../client";
 import { findCreation } from "../deploy/creation";
+import { implementationFault } from "../deploy/implementation";
 import type { Journal } from "../deploy/journal";
 import { messageOf } from "../errors";
+import { linked } from "../link";
 import type { PlannedContract } from "../plan";
 import { runConstructor } from "../simulate";
-import { compilerVersion, standardInput } from "../sources";
+import { compilerVersion } from "../sources";
 import { describeDifference, differenceOf } from "./compare";
 import { RecordedChain } from "./recorded-chain";
 import { recompiler } from "./recompile";
@@ -76,7 +78,9 @@ async function examine(request: VerifyRequest, code: Hex): Promise<Findings> {
   const created = await findCreation(client, planned, journal);
   const matches = await matchBytecodes(request, code, created?.transaction);
   const expected = await runConstructor(client, planned);
-  return judge(matches, code, expected, planned);
+  const findings = judge(matches, code, expected, planned);
+  const fault = await implementationFault(client, planned);
+  return fault === undefined ? findings : { ...findings, verdict: "mismatch", reason: fault };
 }
 
 /** What lib-sourcify found. */
@@ -110,10 +114,11 @@ export function judge(
 }
 
 async function matchBytecodes({ client, planned, progress }: VerifyRequest, code: Hex, hash?: Hex): Promise<Matches> {
-  const target = { path: planned.artifact.source, name: planned.contract };
+  const { source: path, name, input: given } = planned.artifact;
   // The library writes its own output selection into what it is given.
-  const input = structuredClone(standardInput()) as unknown as SolidityJsonInput;
-  const compilation = new SolidityCompilation(recompiler(progress), compilerVersion(), input, target);
+  const input = structuredClone(given) as unknown as SolidityJsonInput;
+  const compiler = recompiler(given, progress);
+  const compilation = new SolidityCompilation(compiler, compilerVersion(), input, { path, name });
   const chain = new RecordedChain(client, planned.chain, planned.chainId, code);
   const verification = new Verification(compilation, chain, planned.address, hash);
   let runtime: Verdict;
@@ -134,9 +139,9 @@ const verdictOf = (match: string | null): Verdict => (match === "perfect" || mat
 
 /** A CREATE2 address is the hash of factory, salt and init code: the recompiled init code must lead to it. */
 function creationByAddress(planned: PlannedContract, compilation: SolidityCompilation): Verdict {
-  const recompiled = compilation.creationBytecode;
+  const recompiled = linked(compilation.creationBytecode as Hex, planned.links);
   const argumentsHex = planned.initCode.slice(planned.artifact.creationCode.length);
-  const bytecodeHash = keccak256(`${recompiled as Hex}${argumentsHex}`);
+  const bytecodeHash = keccak256(`${recompiled}${argumentsHex}`);
   const address = getCreate2Address({ from: CREATE2_FACTORY_ADDRESS, salt: planned.salt, bytecodeHash });
   return address === planned.address ? "perfect" : "mismatch";
 }

@@ -4,9 +4,8 @@ import { getCreate2Address, zeroAddress, type Hex } from "viem";
 import { CREATE2_FACTORY_ADDRESS } from "../../besu/genesis";
 import { connect } from "../../contracts/client";
 import { compileContracts } from "../../contracts/compile";
-import { planChain, type PlannedContract } from "../../contracts/plan";
+import { planChain, type PlannedContract, type SuiteSettings } from "../../contracts/plan";
 import { preflight, UndeployableError } from "../../contracts/preflight/preflight";
-import type { SuiteSettings } from "../../contracts/suite";
 import type { Chain } from "../../rehearsal/chains";
 import { deployer, owner, startChain138, transactionsOf, withChain, withFolder } from "./support/chains";
 import { deployAll, deployOne } from "./support/programs";
@@ -76,7 +75,7 @@ test("the graph is tried once; later deployments rely on the journal", () =>
 const made = (name: string, initCode: Hex, batch = 0): PlannedContract => {
   const [any] = plan();
   const address = getCreate2Address({ from: CREATE2_FACTORY_ADDRESS, salt: any!.salt, bytecode: initCode });
-  return { ...any!, name, contract: name as never, initCode, address, batch, constructorArguments: [] };
+  return { ...any!, name, contract: name, initCode, address, batch, constructorArguments: [] };
 };
 
 describe("state carries from constructor to constructor", () => {

@@ -3,14 +3,13 @@ import { compileContracts } from "../../../contracts/compile";
 import { deploy, type DeployRequest, type DeployResult } from "../../../contracts/deploy/deploy";
 import { Journal } from "../../../contracts/deploy/journal";
 import { planChain, type PlannedContract } from "../../../contracts/plan";
-import type { ChainName, ContractName } from "../../../contracts/suite";
 import type { Chain } from "../../../rehearsal/chains";
 import { deployer, owner } from "./chains";
 
 /** The suite's plan of a chain, as the tests deploy it. */
 export const planOf = (chain: string): PlannedContract[] =>
   planChain(
-    chain as ChainName,
+    chain,
     { owner },
     "test",
     compileContracts(() => undefined),
@@ -25,7 +24,7 @@ export type Given = Partial<Pick<DeployRequest, "policy" | "account" | "mode" | 
 };
 
 /** Deploys a contract in this process: cheaper than a program of its own, which the kill tests need. */
-export function deployHere(contract: ContractName, given: Given): Promise<DeployResult> {
+export function deployHere(contract: string, given: Given): Promise<DeployResult> {
   const { chain, journal, said = [], ...more } = given;
   const graph = planOf(chain.name);
   const planned = graph.find((each) => each.contract === contract)!;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { DeployResult } from "../../../contracts/deploy/deploy";
 import type { KillPoint } from "../../../contracts/deploy/kill-points";
-import { suite, type ChainName, type ContractName } from "../../../contracts/suite";
+import { suite } from "../../../contracts/suite";
 import type { VerifyResult } from "../../../contracts/verify/verify";
 import type { Chain } from "../../../rehearsal/chains";
 import { projectRoot } from "../../../toolchain/paths";
@@ -29,7 +29,7 @@ export interface RunOptions {
 
 /** Runs one of contracts/bin as a Command resource would: from the checkout, with a relative path. */
 export function runProgram<Result>(
-  program: "deploy" | "verify" | "wait",
+  program: "deploy" | "verify" | "wait" | "perform",
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<Run<Result>> {
@@ -58,22 +58,22 @@ const environmentOf = ({ chain, journal, killAt, environment }: RunOptions): Nod
   ...environment,
 });
 
-function argumentsOf(contract: ContractName, { chain, salt, owner: given, more }: RunOptions): string[] {
+function argumentsOf(contract: string, { chain, salt, owner: given, more }: RunOptions): string[] {
   const named = ["--chain", chain.name, "--contract", contract, "--salt", salt ?? "test"];
   return [...named, "--owner", given ?? owner, "--timeout-seconds", "60", ...(more ?? [])];
 }
 
 /** Deploys one contract in a process of its own. */
-export const deployOne = (contract: ContractName, options: RunOptions): Promise<Run> =>
+export const deployOne = (contract: string, options: RunOptions): Promise<Run> =>
   runProgram("deploy", argumentsOf(contract, options), environmentOf(options));
 
 /** Verifies one contract in a process of its own. */
-export const verifyOne = (contract: ContractName, options: RunOptions): Promise<Run<VerifyResult>> =>
+export const verifyOne = (contract: string, options: RunOptions): Promise<Run<VerifyResult>> =>
   runProgram("verify", argumentsOf(contract, options), environmentOf(options));
 
 /** The suite's contracts of a chain. */
-export const contractsOf = (chain: string): ContractName[] =>
-  suite.filter(({ chains }) => chains.includes(chain as ChainName)).map(({ name }) => name);
+export const contractsOf = (chain: string): string[] =>
+  suite.contracts.filter(({ chains }) => chains.includes(chain)).map(({ name }) => name);
 
 /** Deploys every contract of the chain, all at once, each in a process of its own. */
 export const deployAll = (options: RunOptions): Promise<Run[]> =>

@@ -1,5 +1,6 @@
 import { createProgram, main } from "../../../cli/main";
-import { formatTable, reportError } from "../../../cli/output";
+import { formatTable } from "../../../table";
+import { reportError } from "../../../cli/output";
 import { MeridianError } from "../../../errors";
 
 const report = (error: unknown) => {

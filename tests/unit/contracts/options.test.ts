@@ -1,5 +1,6 @@
 import { policyOf } from "../../../contracts/deploy/policy";
 import { OptionError, parseContractOptions, rpcUrlOf } from "../../../contracts/options";
+import { suite } from "../../../contracts/suite";
 
 const owner = "0x000000000000000000000000000000000000c0de";
 const good = ["--chain", "chain138", "--contract", "WETH9", "--salt", "s", "--owner", owner];
@@ -11,6 +12,7 @@ const replaced = (flag: string, value: string): string[] => [...without(flag), f
 
 test("reads a command line", () => {
   expect(parseContractOptions([...good, "--timeout-seconds", "5"])).toEqual({
+    suite,
     chain: "chain138",
     contract: "WETH9",
     salt: "s",

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StackFileError, stackContracts } from "../../../../contracts/status/stack-settings";
+import { suite } from "../../../../contracts/suite";
 import { withFolder } from "../batch/support/run";
 
 const read = (yaml: string) =>
@@ -19,7 +20,9 @@ test("reads salt, settings and chains", async () => {
   const yaml = config(`{ salt: s, owner: "${owner}", threshold: 1, chains: { chain138: { rpcUrl: "http://n" } } }`);
   expect(await read(yaml)).toEqual({
     salt: "s",
+    suite,
     settings: { owner, threshold: 1 },
+    mode: "batches",
     chains: [{ chain: "chain138", rpcUrl: "http://n" }],
   });
 });
@@ -29,7 +32,10 @@ test.each([
   ["", "meridian:contracts in Pulumi.test.yaml"],
   [config(`{ owner: "${owner}", chains: {} }`), "meridian:contracts.salt in Pulumi.test.yaml"],
   [config('{ salt: s, owner: "0x1", chains: {} }'), "meridian:contracts.owner in Pulumi.test.yaml: is no address"],
-  [config(`{ salt: s, owner: "${owner}", chains: { chain2: {} } }`), "meridian:contracts.chains"],
+  [
+    config(`{ salt: s, owner: "${owner}", chains: { chain2: {} } }`),
+    "meridian:contracts.chains.chain2 in Pulumi.test.yaml",
+  ],
 ])("refuses %j and names file and key", async (yaml, problem) => {
   await expect(read(yaml)).rejects.toThrow(StackFileError);
   await expect(read(yaml)).rejects.toThrow(problem);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { runBatchCommand, type BatchCommand } from "../../../../../contracts/batch/command";
 import type { BatchReport } from "../../../../../contracts/batch/report";
 import { sinkOf, type Format } from "../../../../../contracts/batch/sinks/file";
+import { suite } from "../../../../../contracts/suite";
 
 /** Runs `work` with a folder that is gone afterwards. */
 export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
@@ -16,6 +17,7 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>): Promi
 }
 
 const defaults: Omit<BatchCommand, "contract" | "function"> = {
+  suite,
   chain: "chain138",
   journalFolder: "/nonexistent",
   isolation: "independent",
