@@ -58,6 +58,13 @@ export class PulumiStack implements SmokeStack<EngineRun> {
     ]);
   }
 
+  /** Runs a command that changes the stack's file, and shows it. */
+  async configure(args: readonly string[]): Promise<void> {
+    const all = [...args, ...this.stackArguments()];
+    process.stderr.write(`pulumi ${all.join(" ")}\n`);
+    await this.ask(...all);
+  }
+
   /** Where operations are recorded. */
   get events(): string {
     return this.options.events;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { isDeepStrictEqual } from "node:util";
 
 import type { Command } from "commander";
 import { parse, stringify } from "yaml";
@@ -96,7 +97,7 @@ function requireOwnFile(stack: string, settings: object): void {
   const file = join(projectRoot, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) return;
   const { config } = (parse(readFileSync(file, "utf8")) ?? {}) as { readonly config?: unknown };
-  if (JSON.stringify(config) === JSON.stringify(settings)) return;
+  if (isDeepStrictEqual(config, settings)) return;
   throw new MeridianError(`Pulumi.${stack}.yaml exists and is not the configuration of a smoke run.`, {
     hint: "Name another stack with --stack.",
   });

@@ -50,6 +50,7 @@ Example:
     .description("Rehearse and forecast the same run: times must agree within 1%.")
     .option("--parallel <n>", "the --parallel to rehearse; may be repeated (default: 8, 24, 128)", collect)
     .option("--fault <fault>", "trouble that both meet, as meridian rehearse takes it; may be repeated", collect)
+    .option("--engine-slots", "also let the engine hand out the slots itself, as in a real deployment, to compare")
     .action(agreement);
 }
 
@@ -133,12 +134,14 @@ async function shortage({ json, regions, parallel, ...given }: SweepOptions & { 
 type AgreementOptions = Omit<SweepOptions, "parallel"> & {
   readonly parallel?: readonly string[];
   readonly fault?: readonly string[];
+  readonly engineSlots?: boolean;
 };
 
 async function agreement({
   json,
   parallel = ["8", "24", "128"],
   fault = [],
+  engineSlots = false,
   ...given
 }: AgreementOptions): Promise<void> {
   const { agrees, compare } = await import("../rehearsal/sweep/agreement.js");
@@ -149,22 +152,26 @@ async function agreement({
   const { phases, regions } = readConfiguration(given.stack);
   const faults = fault.map((text) => parseFault(text, [...regions.map(({ name }) => name), "global"]));
   const slots = parallel.map(wholeNumber(1));
+  const owners = ["simulation", ...(engineSlots ? (["engine"] as const) : [])] as const;
   const results = await withFresh(given, async ({ open, close }, note, pulumi) => {
     const graph = await recordedGraph({ ...given, phases, pulumi: () => Promise.resolve(pulumi), onStep: note });
     const found = [];
     for (const one of slots) {
-      const rehearsal = await open();
-      try {
-        found.push(await compare(rehearsal, graph, { parallel: one, seed: given.seed, faults }));
-        note(`--parallel ${one}: done`);
-      } finally {
-        close(rehearsal);
+      for (const owner of owners) {
+        const rehearsal = await open();
+        try {
+          found.push(await compare(rehearsal, graph, { parallel: one, seed: given.seed, faults, slots: owner }));
+          note(`--parallel ${one}, slots of the ${owner}: done`);
+        } finally {
+          close(rehearsal);
+        }
       }
     }
     return found;
   });
   const rows = results.map((one) => [
     String(one.parallel),
+    one.slots,
     one.succeeded ? "succeeded" : "failed",
     formatDuration(one.rehearsedMs),
     formatDuration(one.forecastMs),
@@ -173,6 +180,16 @@ async function agreement({
     one.throttles.join(" / "),
     `${one.realSeconds.toFixed(0)} s`,
   ]);
-  const head = ["--parallel", "rehearsal", "took", "forecast", "apart", "operations apart", "throttled", "real"];
+  const head = [
+    "--parallel",
+    "slots by",
+    "rehearsal",
+    "took",
+    "forecast",
+    "apart",
+    "operations apart",
+    "throttled",
+    "real",
+  ];
   finish(json, { ...given, faults: fault, results }, [head, ...rows], results.every(agrees));
 }

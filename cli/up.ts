@@ -9,7 +9,7 @@ import type { DeployOptions } from "../operations/deploy/deploy";
 import { retryDefaults } from "../operations/retry/attempts";
 import type { AttemptStep } from "../operations/retry/loop";
 import { outcomeRows } from "../operations/retry/table";
-import { modeArguments, type ModeName, modeNames, modes } from "../rehearsal/forecast/modes";
+import { modeArguments, type ModeName, modeNames, modes, modeSettingArguments } from "../rehearsal/forecast/modes";
 import { projectRoot } from "../toolchain/paths";
 import { showProgress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
@@ -45,7 +45,7 @@ export function addUp(program: Command): void {
       "after",
       `
 This deploys for real, to whatever the stack's configuration and your credentials lead to. It prints each line that it
-runs. Pulumi keeps meridian:phases, which --config sets, in the stack's file. Recorded are type, URN, duration and
+runs. meridian:phases and meridian:contracts.mode, which are part of the mode, stay in the stack's file. Recorded are type, URN, duration and
 outcome of each operation and nothing else; meridian calibrate reads them. What an interrupted run has left is found,
 explained and taken into the stack; nothing is deleted for that. Ctrl-C stops once, and kills when pressed again.
 Exit code: 0 deployed, also when a later attempt cured a failure; else pulumi's own; 130: interrupted; 2: bad input, a
@@ -133,6 +133,7 @@ async function up(further: readonly string[], { mode, stack, attempts, ...rest }
   const given = { ...rest, mode, attempts, further, pulumi: pulumi.path };
   const { stack: own, options, dispose } = openOwnStack({ ...given, ...(stack !== undefined && { stack }) });
   try {
+    await own.configure(modeSettingArguments(mode));
     const { runs, outcomes, cured } = await deploy(own, options);
     if (own.operations > 0) options.onStep(`${own.operations} operations recorded in ${own.events}`);
     if (outcomes.length > 0) {

@@ -17,7 +17,14 @@ export const smokeSettings = (region: string): Readonly<Record<string, unknown>>
   "meridian:allowSingleRegionHalt": true,
   "meridian:network": { globalLocation: region },
   // No chain gets contracts; the owner is the first account of anvil's published test mnemonic.
-  "meridian:contracts": { salt: "meridian-smoke", owner: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", chains: {} },
+  "meridian:contracts": {
+    salt: "meridian-smoke",
+    owner: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
+    mode: "dataflow",
+    chains: {},
+  },
+  // As mode ultra sets it, in which it is deployed.
+  "meridian:phases": "overlap",
   "meridian:cluster": {
     tier: "Free",
     systemVmSize: "Standard_D2s_v5",

@@ -13,7 +13,7 @@ import type { ForecastPoint } from "./report/report-data";
 const runs = 100;
 
 /** The `--parallel` that the band shows, beside the run's own. */
-const shown = [8, 24, 64, 128];
+const shown = [8, 24, 128];
 
 /** How far the run may be from its own forecast, as a share of its time, to be told beside it. */
 const tolerated = 0.01;

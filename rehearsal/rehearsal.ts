@@ -69,6 +69,11 @@ export interface RunOptions {
   readonly after?: SchedulerStart & { readonly attempts: number };
   /** Called with the engine's session id (setsid) once it runs. */
   readonly onStarted?: (session: number) => void;
+  /**
+   * `--parallel` of the engine itself: with as few slots as are rehearsed it hands them out by arrival, so that the run
+   * is no longer reproducible. @default more than there are resources: the simulation owns the slots
+   */
+  readonly engineParallel?: number;
   /** Write every checkpoint, as a real deployment does. @default true */
   readonly checkpoints?: boolean;
   /** Trouble that this run meets. @default none */
@@ -281,7 +286,7 @@ export class Rehearsal {
 
   private arguments(command: EngineCommand, run: RunOptions): string[] {
     const args = [command, "--non-interactive", "--color", "never", "--config-file", this.home.configFile];
-    args.push("--parallel", String(unbounded));
+    args.push("--parallel", String(run.engineParallel ?? unbounded));
     if (command !== "preview") args.push("--yes", "--skip-preview");
     if (run.continueOnError === true) args.push("--continue-on-error");
     for (const target of run.targets ?? []) args.push("--target", target);

@@ -244,7 +244,7 @@ export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
     });
     const forecast =
       isFirstDeployment(run) && (options.targets ?? []).length === 0
-        ? await forecastOfRun(run, await rehearsal.exportState(), fleet, { ...base, faults, parallel })
+        ? forecastOfRun(run, await rehearsal.exportState(), fleet, { ...base, faults, parallel })
         : undefined;
     return reported(summary, run, { folder, stack, seed, parallel, ...(forecast !== undefined && { forecast }) });
   } finally {

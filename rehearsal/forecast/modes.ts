@@ -50,7 +50,14 @@ export const modeNames = Object.keys(modes) as ModeName[];
  * @param parallel fewer slots than the mode's, after throttling
  */
 export const modeArguments = (name: ModeName, parallel: number = modes[name].parallel): string[] => {
-  const { phases, contracts } = modes[name];
-  const settings = [`meridian:phases=${phases}`, `meridian:contracts.mode=${contracts}`];
-  return ["--parallel", String(parallel), "--config-path", ...settings.flatMap((setting) => ["--config", setting])];
+  const { phases } = modes[name];
+  return ["--parallel", String(parallel), "--config", `meridian:phases=${phases}`];
 };
+
+/**
+ * The arguments of `pulumi` that set, in the stack's file, what of a mode lies inside a mapping. Not `pulumi up --config`
+ * with `--config-path`: that puts a mapping of this one entry in the place of the whole (measured, engine 3.259).
+ */
+export const modeSettingArguments = (name: ModeName): string[] => [
+  ...["config", "set", "--path", "meridian:contracts.mode", modes[name].contracts],
+];

@@ -40,8 +40,7 @@ describe("meridian up", () => {
       "up",
       "--stack",
       "fleet",
-      ...["--parallel", "128", "--config-path", "--config", "meridian:phases=barrier"],
-      ...["--config", "meridian:contracts.mode=batches"],
+      ...["--parallel", "128", "--config", "meridian:phases=barrier"],
       "--yes",
     ]);
     expect(upArguments("ultra", undefined, ["--target", "**::japaneast-*"])).toContain("--target");
@@ -58,8 +57,8 @@ describe("meridian up", () => {
   test("tries again with fewer slots, without asking, and only where it may", () => {
     const step = { number: 2, parallel: 32, targets: ["**::japaneast-*"], delayMs: 1 };
     expect(upArguments("ultra", "fleet", ["--diff"], { attempts: 4, step })).toEqual([
-      ...["up", "--stack", "fleet", "--parallel", "32", "--config-path", "--config", "meridian:phases=overlap"],
-      ...["--config", "meridian:contracts.mode=dataflow", "--continue-on-error"],
+      ...["up", "--stack", "fleet", "--parallel", "32", "--config", "meridian:phases=overlap"],
+      "--continue-on-error",
       ...["--diff", "--yes", "--skip-preview", "--target", "**::japaneast-*"],
     ]);
     // A barrier joins all regions; what the user has named stays as it is.

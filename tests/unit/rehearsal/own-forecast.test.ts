@@ -36,7 +36,7 @@ const given = { seed: 7, parallel: 4, faults: [] };
 describe("the forecast of a run's own plan", () => {
   test("has a point for the run's own --parallel, and a band that goes up from the median", () => {
     const points = forecastOfRun(run, state, fleet, given)!;
-    expect(points.map(({ parallel }) => parallel)).toEqual([4, 8, 24, 64, 128]);
+    expect(points.map(({ parallel }) => parallel)).toEqual([4, 8, 24, 128]);
     expect(points.every(({ p50Ms, p95Ms }) => p95Ms > p50Ms)).toBe(true);
     expect(points[0]!.p50Ms).toBeGreaterThan(points.at(-1)!.p50Ms);
   });
