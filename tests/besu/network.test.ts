@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -111,6 +112,12 @@ describeTier("besu", "a QBFT network of real Besu processes with the generated g
     expect(living.map(pidOf)).toEqual(pids);
   });
 
+  test("the private port is on 127.0.0.1 alone, though the environment says otherwise as in Besu's image", async () => {
+    expect(process.env.BESU_RPC_WS_HOST).toBe("0.0.0.0");
+    const { admin } = first.ports;
+    expect([await listensAt("127.0.0.1", admin), await listensAt("127.0.0.2", admin)]).toEqual([true, false]);
+  });
+
   test("over HTTP, where applications are, nobody can vote or add peers", async () => {
     const [vote, peer] = [voteOn(first.address, "remove"), introduce(first.enode)];
     for (const { method, params } of [vote, peer]) {
@@ -118,6 +125,13 @@ describeTier("besu", "a QBFT network of real Besu processes with the generated g
     }
   });
 });
+
+/** Whether something listens at this address of the machine. */
+const listensAt = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port }, () => resolve(socket.destroy() !== undefined));
+    socket.once("error", () => resolve(false));
+  });
 
 async function whenItAnswers(node: LocalNode): Promise<void> {
   const answered = await within(60, async () => (await headOf(node)) >= 0);
