@@ -17,7 +17,7 @@ import { describeTier } from "../support/tier";
 import { administer } from "./support/admin";
 import { headOf, secondsToAdvance, startNetwork, type TestNetwork } from "./support/network";
 
-jest.setTimeout(300_000);
+jest.setTimeout(400_000);
 
 const validators = 4;
 /** f: what may fail while a quorum of ceil(2N/3) is left. */
@@ -129,13 +129,16 @@ describeTier("besu", "a QBFT network of real Besu processes with the generated g
 /** Whether something listens at this address of the machine. */
 const listensAt = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect({ host, port }, () => resolve(socket.destroy() !== undefined));
+    const socket = connect({ host, port }, () => {
+      socket.destroy();
+      resolve(true);
+    });
     socket.once("error", () => resolve(false));
   });
 
 async function whenItAnswers(node: LocalNode): Promise<void> {
-  const answered = await within(60, async () => (await headOf(node)) >= 0);
-  if (!answered) throw new Error(`${node.name} does not answer within 60 s of its start.`);
+  const answered = await within(180, async () => (await headOf(node)) >= 0);
+  if (!answered) throw new Error(`${node.name} does not answer within 180 s of its start.`);
 }
 
 const validatorsOf = async (node: LocalNode): Promise<readonly string[]> => {
