@@ -15,3 +15,18 @@ export function renderToml(options: NodeOptions): string {
       .join("")
   );
 }
+
+/**
+ * The arguments with which Besu reads a `config.toml`, and the interfaces of its ports once more.
+ *
+ * Besu's image sets BESU_RPC_HTTP_HOST and BESU_RPC_WS_HOST to 0.0.0.0, and Besu lets the environment go before the file
+ * and the command line before both: in the file alone a private port would be open to all (besu, docker/Dockerfile and
+ * ConfigDefaultValueProviderStrategy).
+ *
+ * @param file path of the `config.toml`
+ */
+export const besuArguments = (file: string, options: Pick<NodeOptions, "rpc-http-host" | "rpc-ws-host">): string[] => [
+  `--config-file=${file}`,
+  `--rpc-http-host=${options["rpc-http-host"]}`,
+  ...(options["rpc-ws-host"] === undefined ? [] : [`--rpc-ws-host=${options["rpc-ws-host"]}`]),
+];

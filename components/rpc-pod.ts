@@ -1,8 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { besuArguments } from "../besu/config-toml";
 import { P2P_PORT } from "../besu/enode";
-import { METRICS_PORT } from "../besu/node-options";
+import { METRICS_PORT, type NodeOptions } from "../besu/node-options";
 import type { RpcSettings } from "../fleet-rpc";
 import { GATEWAY_PORT, NGINX_UID } from "../gateway/nginx-config";
 import { nodeProbes } from "./node-probes";
@@ -21,6 +22,8 @@ export interface RpcPodArgs {
   /** Container image of Besu, with its tag. */
   readonly image: string;
   /** Name of the ConfigMap with config.toml, genesis.json, static-nodes.json and the probe. */
+  /** Besu's options, as they are in config.toml. */
+  readonly options: NodeOptions;
   readonly configMap: pulumi.Input<string>;
   /** Name of the ConfigMap with nginx.conf, gateway.js and policy.js. */
   readonly gatewayConfigMap: pulumi.Input<string>;
@@ -66,13 +69,13 @@ const withName = (name: string, volume: RpcPodArgs["certificate"]): pulumi.Input
   name,
 });
 
-function besuContainer({ image, settings, headAgeLimitSeconds }: RpcPodArgs): types.input.core.v1.Container {
+function besuContainer({ image, options, settings, headAgeLimitSeconds }: RpcPodArgs): types.input.core.v1.Container {
   const memory = `${settings.memoryGiB}Gi`;
   return {
     name: "besu",
     image,
     // The one option that only the pod knows; nobody dials it, and Besu will not start without one.
-    args: [`--config-file=${paths.config}/config.toml`, "--p2p-host=$(POD_IP)"],
+    args: [...besuArguments(`${paths.config}/config.toml`, options), "--p2p-host=$(POD_IP)"],
     env: [
       { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
       { name: "BESU_OPTS", value: "-XX:MaxRAMPercentage=70" },

@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { renderToml } from "../besu/config-toml";
-import { nodeOptions } from "../besu/node-options";
+import { type NodeOptions, nodeOptions } from "../besu/node-options";
 import type { ChainSettings } from "../fleet";
 import { hostsOf, type RpcSettings } from "../fleet-rpc";
 import { addressRegion, rpcAddress } from "../regions/addressing";
@@ -108,7 +108,8 @@ export class Rpc extends pulumi.ComponentResource {
     const { settings, chain } = args;
     const ageLimit = headAgeLimitSeconds(chain.blockPeriodSeconds, chain.requestTimeoutSeconds);
     const account = this.createAccount(name, namespace, certificate);
-    const config = this.createConfig(name, args, namespace);
+    const options = optionsOf(args);
+    const config = this.createConfig(name, args, options, namespace);
     const gateway = createGatewayConfig(
       `${name}-gateway`,
       {
@@ -133,6 +134,7 @@ export class Rpc extends pulumi.ComponentResource {
             spec: rpcPod({
               settings,
               image: chain.besuImage,
+              options,
               configMap: config.metadata.name,
               gatewayConfigMap: gateway.configMap,
               serviceAccount: account.metadata.name,
@@ -167,18 +169,7 @@ export class Rpc extends pulumi.ComponentResource {
     );
   }
 
-  private createConfig(name: string, args: RpcArgs, namespace: pulumi.Output<string>) {
-    const options = nodeOptions("rpc", {
-      dataPath: paths.data,
-      genesisFile: `${paths.config}/genesis.json`,
-      staticNodesFile: `${paths.config}/static-nodes.json`,
-      // The pod's own address takes its place on the command line.
-      address: "127.0.0.1",
-      rpcInterface: "127.0.0.1",
-      validators: args.validators,
-      cores: args.settings.cores,
-      futureBySender: args.chain.futureBySender,
-    });
+  private createConfig(name: string, args: RpcArgs, options: NodeOptions, namespace: pulumi.Output<string>) {
     return new kubernetes.core.v1.ConfigMap(
       `${name}-config`,
       {
@@ -194,6 +185,19 @@ export class Rpc extends pulumi.ComponentResource {
     );
   }
 }
+
+const optionsOf = ({ validators, settings, chain }: RpcArgs): NodeOptions =>
+  nodeOptions("rpc", {
+    dataPath: paths.data,
+    genesisFile: `${paths.config}/genesis.json`,
+    staticNodesFile: `${paths.config}/static-nodes.json`,
+    // The pod's own address takes its place on the command line.
+    address: "127.0.0.1",
+    rpcInterface: "127.0.0.1",
+    validators,
+    cores: settings.cores,
+    futureBySender: chain.futureBySender,
+  });
 
 interface Placed {
   readonly namespace: pulumi.Output<string>;

@@ -1,8 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { besuArguments } from "../besu/config-toml";
 import { P2P_PORT } from "../besu/enode";
-import { METRICS_PORT, RPC_PORT } from "../besu/node-options";
+import { METRICS_PORT, type NodeOptions, RPC_PORT } from "../besu/node-options";
 import { validatorNode } from "./cluster";
 import { nodeProbes } from "./node-probes";
 import { BESU_UID, restrictedContainer, restrictedPod } from "./pod-security";
@@ -14,6 +15,8 @@ export interface ValidatorPodArgs {
   readonly image: string;
   /** Name of the ConfigMap with config.toml, genesis.json, static-nodes.json and the probe. */
   readonly configMap: pulumi.Input<string>;
+  /** Besu's options, as they are in config.toml. */
+  readonly options: NodeOptions;
   /** Name of the service account whose identity may read the key. */
   readonly serviceAccount: pulumi.Input<string>;
   /** Name of the SecretProviderClass that brings the key. */
@@ -66,7 +69,7 @@ function besuContainer(args: ValidatorPodArgs): types.input.core.v1.Container {
   return {
     name: "besu",
     image: args.image,
-    args: [`--config-file=${paths.config}/config.toml`],
+    args: besuArguments(`${paths.config}/config.toml`, args.options),
     // The heap follows the memory limit; the rest is for RocksDB and the JVM itself.
     env: [{ name: "BESU_OPTS", value: "-XX:MaxRAMPercentage=70" }],
     ports: [

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { P2P_PORT } from "../besu/enode";
 import { renderToml } from "../besu/config-toml";
-import { RPC_PORT, validatorOptions } from "../besu/node-options";
+import { type NodeOptions, RPC_PORT, validatorOptions } from "../besu/node-options";
 import type { ChainSettings } from "../fleet";
 import type { Chain, ValidatorKey } from "./chain";
 import type { KeyVault } from "./key-vault";
@@ -65,9 +65,10 @@ export class Validator extends pulumi.ComponentResource {
     const metadata = { namespace: args.namespace, labels };
 
     const key = this.createKey(name, args, inCluster);
-    const config = this.createConfig(name, args, { ...metadata, name: `${inCluster}-config` });
+    const options = optionsOf(args);
+    const config = this.createConfig(name, args, options, { ...metadata, name: `${inCluster}-config` });
     this.createService(name, args, { ...metadata, name: inCluster });
-    this.createStatefulSet(name, args, { ...metadata, name: inCluster }, key, config);
+    this.createStatefulSet(name, args, { ...metadata, name: inCluster }, key, config, options);
     this.address = args.key.address;
     this.enode = args.key.enode;
     this.registerOutputs({ address: this.address, enode: this.enode });
@@ -92,6 +93,7 @@ export class Validator extends pulumi.ComponentResource {
     metadata: ObjectMeta,
     key: VaultedKey,
     config: kubernetes.core.v1.ConfigMap,
+    options: NodeOptions,
   ): kubernetes.apps.v1.StatefulSet {
     const { besuImage, blockPeriodSeconds, requestTimeoutSeconds } = args.settings;
     return new kubernetes.apps.v1.StatefulSet(
@@ -113,6 +115,7 @@ export class Validator extends pulumi.ComponentResource {
             spec: validatorPod({
               image: besuImage,
               configMap: config.metadata.name,
+              options,
               serviceAccount: key.serviceAccountName,
               keyProvider: key.providerClassName,
               headAgeLimitSeconds: headAgeLimitSeconds(blockPeriodSeconds, requestTimeoutSeconds),
@@ -134,17 +137,7 @@ export class Validator extends pulumi.ComponentResource {
     );
   }
 
-  private createConfig(name: string, args: ValidatorArgs, metadata: ObjectMeta) {
-    const { key, chain, otherPeers, cores, settings } = args;
-    const options = validatorOptions({
-      dataPath: paths.data,
-      genesisFile: `${paths.config}/genesis.json`,
-      staticNodesFile: `${paths.config}/static-nodes.json`,
-      privateKeyFile: `${paths.key}/${KEY_FILE}`,
-      address: key.host,
-      validators: chain.validators.length,
-      ...{ otherPeers, cores, futureBySender: settings.futureBySender },
-    });
+  private createConfig(name: string, { chain }: ValidatorArgs, options: NodeOptions, metadata: ObjectMeta) {
     return new kubernetes.core.v1.ConfigMap(
       `${name}-config`,
       {
@@ -194,6 +187,17 @@ export class Validator extends pulumi.ComponentResource {
     );
   }
 }
+
+const optionsOf = ({ key, chain, otherPeers, cores, settings }: ValidatorArgs): NodeOptions =>
+  validatorOptions({
+    dataPath: paths.data,
+    genesisFile: `${paths.config}/genesis.json`,
+    staticNodesFile: `${paths.config}/static-nodes.json`,
+    privateKeyFile: `${paths.key}/${KEY_FILE}`,
+    address: key.host,
+    validators: chain.validators.length,
+    ...{ otherPeers, cores, futureBySender: settings.futureBySender },
+  });
 
 interface ObjectMeta {
   readonly name: string;

@@ -5,7 +5,7 @@ import type { Address, Hex } from "viem";
 import { enodeUrl } from "../besu/enode";
 import { createGenesis } from "../besu/genesis";
 import { nodeIdentity } from "../besu/keys";
-import { renderToml } from "../besu/config-toml";
+import { besuArguments, renderToml } from "../besu/config-toml";
 import { validatorOptions, type NodeOptions } from "../besu/node-options";
 import { renderStaticNodes } from "../besu/static-nodes";
 import { MeridianError } from "../errors";
@@ -124,6 +124,7 @@ export function planLocalNetwork(settings: LocalNetworkSettings): LocalPlan {
       address: LOOPBACK,
       validators: keys.length,
     });
+    const listening = onLoopback(options, nodePorts);
     return {
       name,
       address: identities[ordinal]?.address ?? "0x",
@@ -133,8 +134,8 @@ export function planLocalNetwork(settings: LocalNetworkSettings): LocalPlan {
       adminUrl: `ws://${LOOPBACK}:${nodePorts.admin}`,
       folder: own,
       // In a pod it listens on every address, and its log goes to no file.
-      args: [`--config-file=${config}`, `--p2p-interface=${LOOPBACK}`, "--color-enabled=false"],
-      files: { [config]: renderToml(onLoopback(options, nodePorts)), [keyFile]: `${key}\n` },
+      args: [...besuArguments(config, listening), `--p2p-interface=${LOOPBACK}`, "--color-enabled=false"],
+      files: { [config]: renderToml(listening), [keyFile]: `${key}\n` },
     };
   });
   return {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 /** A process id alone says nothing: after a reboot another program may have it. Its start time tells them apart. */
 interface PidRecord {
@@ -15,13 +15,19 @@ function startOf(pid: number): string | undefined {
       // The name before it may hold spaces and brackets; the state and 19 numbers follow (proc(5): field 22).
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-      return fields[0] === "Z" ? undefined : `${bootId} ${fields[19] ?? ""}`;
+      return fields[0] === "Z" && hasEnded(pid) ? undefined : `${bootId} ${fields[19] ?? ""}`;
     }
     return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim() || undefined;
   } catch {
     return undefined;
   }
 }
+
+/**
+ * Whether no thread of a zombie is left. A program of many threads, such as a JVM, is a zombie as soon as its first one
+ * has ended; until the last one has, its ports and its database's lock are still taken.
+ */
+const hasEnded = (pid: number): boolean => readdirSync(`/proc/${pid}/task`).length <= 1;
 
 /** Records a running process. */
 export function writePid(file: string, pid: number): void {

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 
-import { renderToml } from "../../besu/config-toml";
+import { besuArguments, renderToml } from "../../besu/config-toml";
 import { nodeOptions } from "../../besu/node-options";
 import { DEFAULT_METHODS } from "../../gateway/policy";
 import { jsonRpc } from "../../operations/json-rpc";
@@ -33,7 +33,7 @@ async function rpcNodeOf(validator: LocalNode): Promise<LocalNode> {
     ...{ name: "rpc-0", address: "0x", enode: "", adminUrl: "", folder },
     ports: ports!,
     rpcUrl: `http://127.0.0.1:${ports!.rpc}`,
-    args: [`--config-file=${config}`, "--p2p-interface=127.0.0.1", "--color-enabled=false"],
+    args: [...besuArguments(config, options), "--p2p-interface=127.0.0.1", "--color-enabled=false"],
     files: {
       [config]: renderToml({ ...options, ...here, ...metrics }),
       [staticNodes]: JSON.stringify([validator.enode]),

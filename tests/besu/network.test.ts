@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -16,7 +17,7 @@ import { describeTier } from "../support/tier";
 import { administer } from "./support/admin";
 import { headOf, secondsToAdvance, startNetwork, type TestNetwork } from "./support/network";
 
-jest.setTimeout(300_000);
+jest.setTimeout(400_000);
 
 const validators = 4;
 /** f: what may fail while a quorum of ceil(2N/3) is left. */
@@ -111,6 +112,12 @@ describeTier("besu", "a QBFT network of real Besu processes with the generated g
     expect(living.map(pidOf)).toEqual(pids);
   });
 
+  test("the private port is on 127.0.0.1 alone, though the environment says otherwise as in Besu's image", async () => {
+    expect(process.env.BESU_RPC_WS_HOST).toBe("0.0.0.0");
+    const { admin } = first.ports;
+    expect([await listensAt("127.0.0.1", admin), await listensAt("127.0.0.2", admin)]).toEqual([true, false]);
+  });
+
   test("over HTTP, where applications are, nobody can vote or add peers", async () => {
     const [vote, peer] = [voteOn(first.address, "remove"), introduce(first.enode)];
     for (const { method, params } of [vote, peer]) {
@@ -119,9 +126,19 @@ describeTier("besu", "a QBFT network of real Besu processes with the generated g
   });
 });
 
+/** Whether something listens at this address of the machine. */
+const listensAt = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+
 async function whenItAnswers(node: LocalNode): Promise<void> {
-  const answered = await within(60, async () => (await headOf(node)) >= 0);
-  if (!answered) throw new Error(`${node.name} does not answer within 60 s of its start.`);
+  const answered = await within(180, async () => (await headOf(node)) >= 0);
+  if (!answered) throw new Error(`${node.name} does not answer within 180 s of its start.`);
 }
 
 const validatorsOf = async (node: LocalNode): Promise<readonly string[]> => {

@@ -80,6 +80,15 @@ describe("the program, configured by Pulumi.fleet.yaml", () => {
     expect(publicThings(run.resources)).toEqual([]);
   });
 
+  it("says on the command line where Besu listens: its image's environment goes before config.toml", () => {
+    const sets = ofType("kubernetes:apps/v1:StatefulSet");
+    const args = sets.map(({ inputs }) => inputs.spec.template.spec.containers[0].args as string[]);
+
+    expect(new Set(args.map((list) => list.join(" ")))).toEqual(
+      new Set(["--config-file=/etc/besu/config.toml --rpc-http-host=0.0.0.0 --rpc-ws-host=127.0.0.1"]),
+    );
+  });
+
   it("shows no private key in any input or output", () => {
     const keys = validators.flatMap((validator) => [
       keyOf(validator),

@@ -20,6 +20,7 @@ const internal = "hosts: [rpc.example.org]";
 
 interface Container {
   readonly name: string;
+  readonly args: readonly string[];
   readonly ports: readonly { readonly name: string }[];
   readonly env: readonly object[];
   readonly volumeMounts: readonly { readonly name: string }[];
@@ -134,6 +135,8 @@ describe("a fleet with internal RPC nodes, and certificates from Key Vault", () 
 
     expect(toml).toContain('rpc-http-host="127.0.0.1"\n');
     expect(toml).toContain('rpc-ws-host="127.0.0.1"\n');
+    // The environment of Besu's image goes before the file, and the command line before both.
+    expect(container("besu").args.slice(1, 3)).toEqual(["--rpc-http-host=127.0.0.1", "--rpc-ws-host=127.0.0.1"]);
     expect(toml).toContain('rpc-ws-api=["ETH","NET","WEB3"]\n');
     expect(toml).toContain("bonsai-parallel-tx-processing-enabled=false\n");
     expect(toml).not.toContain("node-private-key-file");

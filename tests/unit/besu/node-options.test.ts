@@ -1,5 +1,5 @@
 import { enodeUrl } from "../../../besu/enode";
-import { renderToml } from "../../../besu/config-toml";
+import { besuArguments, renderToml } from "../../../besu/config-toml";
 import {
   InvalidNodeOptionsError,
   nodeOptions,
@@ -67,6 +67,20 @@ describe("renderToml", () => {
     const open = { ...validatorOptions(place), "rpc-ws-host": "0.0.0.0" };
 
     expect(() => renderToml(open)).toThrow(InvalidNodeOptionsError);
+  });
+});
+
+describe("besuArguments", () => {
+  it("says the interfaces on the command line, which goes before the environment of Besu's image", () => {
+    expect(besuArguments("/c.toml", validatorOptions(place))).toEqual([
+      "--config-file=/c.toml",
+      "--rpc-http-host=0.0.0.0",
+      "--rpc-ws-host=127.0.0.1",
+    ]);
+    expect(besuArguments("/c.toml", nodeOptions("archive", place))).toEqual([
+      "--config-file=/c.toml",
+      "--rpc-http-host=0.0.0.0",
+    ]);
   });
 });
 
