@@ -45,6 +45,8 @@ async function plan(options: PlanOptions): Promise<void> {
   const { planCalls } = await import("../contracts/calls.js");
   const { outlookOf } = await import("../contracts/outlook/outlook.js");
   const { planRows, viewOf } = await import("../contracts/outlook/describe.js");
+  const { readJournal } = await import("../contracts/status/journal-file.js");
+  const { journalFolder } = await import("../contracts/program.js");
   const { chainNamed } = await import("../contracts/suites/load.js");
 
   const { suite, salt, settings, mode, chains } = stackContracts(options.stack);
@@ -58,7 +60,9 @@ async function plan(options: PlanOptions): Promise<void> {
       const given = options.chain === undefined ? undefined : options.rpc;
       const url = given ?? rpcUrl ?? process.env[rpcUrlVariable(chain)];
       const outlook =
-        url === undefined || url === "" ? undefined : await outlookOf(connect(url, 1), chain, contracts, calls);
+        url === undefined || url === ""
+          ? undefined
+          : await outlookOf(connect(url, 1), chain, contracts, calls, readJournal(journalFolder(), chain));
       return viewOf(chain, contracts, calls, mode, outlook);
     }),
   );

@@ -116,6 +116,11 @@ export function viewOf(
         );
   const most = `a transaction may use ${grouped(TRANSACTION_GAS_CAP)} gas, and a block has ${grouped(BigInt(seen?.blockGasLimit ?? 0))}`;
   const warnings = [
+    ...(seen?.wiped === true
+      ? [
+          `${chain} has another genesis than its journal: it was begun anew. It will be refused until the journal is moved away.`,
+        ]
+      : []),
     ...tooLarge.map((name) => `${name} needs ${grouped(gasOf(name) ?? 0n)} gas: ${most}. It will be refused.`),
     ...lines
       .filter(({ action }) => action === "other code")

@@ -3,7 +3,8 @@ import { planCalls } from "../calls";
 import { connect } from "../client";
 import { compileContracts } from "../compile";
 import { planChain, type SuiteSettings } from "../plan";
-import { runProgram } from "../program";
+import { journalFolder, runProgram } from "../program";
+import { readJournal } from "../status/journal-file";
 import { loadSuite } from "../suites/load";
 import { outlookOf } from "./outlook";
 
@@ -26,7 +27,8 @@ runProgram(async () => {
     chains.map(({ chain, rpcUrl }) => {
       const plan = planChain(chain, settings, salt, build, suite);
       const client = connect(rpcUrl, 0, REQUEST_TIMEOUT_MS);
-      return outlookOf(client, chain, plan, planCalls(chain, plan, settings, suite));
+      const calls = planCalls(chain, plan, settings, suite);
+      return outlookOf(client, chain, plan, calls, readJournal(journalFolder(), chain));
     }),
   );
   return { result, ok: true };

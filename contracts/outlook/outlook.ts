@@ -5,6 +5,7 @@ import type { PlannedCall } from "../calls";
 import { requireChain, rpcMessageOf, type ChainClient } from "../client";
 import { adoptionFault } from "../deploy/adopt";
 import { implementationFault } from "../deploy/implementation";
+import type { JournalLine } from "../deploy/journal-lines";
 import { isDone } from "../deploy/perform";
 import { ContractsError } from "../errors";
 import type { PlannedContract } from "../plan";
@@ -31,7 +32,8 @@ const seen = z.object({
   reachable: z.literal(true),
   block: z.number(),
   blockHash: z.string(),
-  genesisHash: z.string(),
+  /** Whether it has another genesis than its journal. */
+  wiped: z.boolean(),
   /** Gas in a block, in decimal. */
   blockGasLimit: z.string(),
   /** Wei for a gas by now, in decimal. */
@@ -53,15 +55,17 @@ export type SeenChain = Extract<ChainOutlook, { reachable: true }>;
  * asked is unknown.
  *
  * @param client without retries of its own, so that the time is bounded
+ * @param journal the chain's, if there is one
  */
 export async function outlookOf(
   client: ChainClient,
   chain: string,
   plan: readonly PlannedContract[],
   calls: readonly PlannedCall[],
+  journal: readonly JournalLine[] = [],
 ): Promise<ChainOutlook> {
   try {
-    return await look(client, chain, plan, calls);
+    return await look(client, chain, plan, calls, journal);
   } catch (error) {
     const reason = error instanceof ContractsError ? error.message : rpcMessageOf(error);
     return { chain, reachable: false, reason: reason.split("\n")[0] ?? "" };
@@ -73,6 +77,7 @@ async function look(
   chain: string,
   plan: readonly PlannedContract[],
   calls: readonly PlannedCall[],
+  [begin]: readonly JournalLine[],
 ): Promise<SeenChain> {
   const [any] = plan;
   if (any !== undefined) await requireChain(client, any.chainId, chain);
@@ -89,7 +94,7 @@ async function look(
     reachable: true,
     block: hexToNumber(newest?.number ?? "0x0"),
     blockHash: newest?.hash ?? "0x",
-    genesisHash: first?.hash ?? "0x",
+    wiped: begin?.type === "chain" && begin.genesisHash !== first?.hash,
     blockGasLimit: hexToBigInt(newest?.gasLimit ?? "0x0").toString(),
     gasPrice: hexToBigInt(price).toString(),
     contracts: plan.map(({ name }, index) => ({

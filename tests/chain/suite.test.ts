@@ -382,9 +382,12 @@ describe("the outlook", () => {
       ]);
     }));
 
-  test("of a chain that does not answer, or is another one, is that it is unknown", () =>
+  test("of a chain that does not answer, or is another one, is that it is unknown; one begun anew is told", () =>
     within(async (chain) => {
       const { plan, calls } = planOf();
+      const begin = { type: "chain", chain: "anvil", chainId: 31337, genesisHash: keccak256("0x01"), at: "" } as const;
+      expect(await outlookOf(connect(chain.rpcUrl, 0), "anvil", plan, calls, [begin])).toMatchObject({ wiped: true });
+      expect(await outlookOf(connect(chain.rpcUrl, 0), "anvil", plan, calls)).toMatchObject({ wiped: false });
       expect(await outlookOf(connect("http://127.0.0.1:9", 0), "anvil", plan, calls)).toEqual({
         chain: "anvil",
         reachable: false,

@@ -24,7 +24,7 @@ const seen = (change: (name: string) => Partial<Found>, more: Partial<SeenChain>
   reachable: true,
   block: 12,
   blockHash: "0xb10c",
-  genesisHash: "0x0",
+  wiped: false,
   blockGasLimit: "30000000",
   gasPrice: "1000000000",
   contracts: plan.map(({ name }) => ({ name, state: "absent", codeHash: null, gas: "1000000", ...change(name) })),
@@ -100,6 +100,17 @@ describe("the plan as people read it", () => {
       "chain138-weth9 needs 16,777,217 gas: a transaction may use 16,777,216 gas, and a block has 30,000,000. It will be refused.",
     ]);
     expect(lines.map(({ block }) => block).filter((block) => block !== null)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test("warns of a chain that was begun anew", () => {
+    const { warnings } = viewOf(
+      "chain138",
+      plan,
+      [],
+      "batches",
+      seen(() => ({}), { wiped: true }),
+    );
+    expect(warnings).toEqual([expect.stringContaining("chain138 has another genesis than its journal")]);
   });
 
   test("says what is unknown, and why", () => {
