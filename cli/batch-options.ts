@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 
 import type { Format } from "../contracts/batch/sinks/file";
-import type { Isolation } from "../contracts/batch/isolation";
+import type { Backend, Isolation } from "../contracts/batch/isolation";
 import { wholeNumber } from "./rehearsal-command";
 
 /** Options of `meridian call` and `meridian batch` as commander gives them. */
@@ -21,6 +21,7 @@ export interface BatchCliOptions {
   readonly salt?: string;
   readonly owner?: string;
   readonly isolation: Isolation;
+  readonly backend: Backend;
   readonly multicall?: string;
   readonly concurrency: number;
   readonly timeout: number;
@@ -62,8 +63,18 @@ export function addBatchOptions(command: Command): Command {
         .choices(["independent", "shared", "multicall"])
         .default("independent"),
     )
+    .addOption(
+      new Option("--backend <name>", "who runs independent items: the node, or EVM threads here on the node's state")
+        .choices(["rpc", "evm"])
+        .default("rpc"),
+    )
     .option("--multicall <name|address>", "Multicall3 to use; the canonical one, or the suite's, without it")
-    .option("--concurrency <n>", "HTTP requests under way at a time", wholeNumber(1), 8)
+    .option(
+      "--concurrency <n>",
+      "HTTP requests under way at a time; with --backend evm, threads at most",
+      wholeNumber(1),
+      8,
+    )
     .option("--timeout <seconds>", "for the request that carries an item, retries included", seconds, 30)
     .addOption(
       new Option("--format <name>", "what goes to stdout").choices(["text", "json", "ndjson", "junit"]).default("text"),

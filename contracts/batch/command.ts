@@ -5,7 +5,8 @@ import { BatchExecutor } from "./batch-executor";
 import { BatchInputError } from "./errors";
 import type { Executor } from "./executor";
 import { parseBatch, readInput } from "./file";
-import { transportOf, type Isolation } from "./isolation";
+import { EvmExecutor, threadsFor } from "./evm-executor";
+import type { Backend, Isolation } from "./isolation";
 import type { BatchItem } from "./item";
 import { openNode, type BatchNode } from "./node";
 import { REPORT_VERSION } from "./report";
@@ -27,6 +28,8 @@ export interface BatchCommand extends TargetOptions {
   /** @default the chain's variable of the environment */
   readonly rpc?: string;
   readonly isolation: Isolation;
+  /** `evm` runs independent items in worker threads of this process. @default "rpc" */
+  readonly backend?: Backend;
   readonly concurrency: number;
   readonly timeoutMs: number;
   /** Multicall3 to use. @default the canonical address */
@@ -48,6 +51,12 @@ const CANONICAL_MULTICALL3 = "0xcA11bde05977b3631167028862bE2a173976CA11";
  * @throws {BatchInputError}, {NoConnectionError}: exit code 2
  */
 export async function runBatchCommand(command: BatchCommand, makeSinks: () => readonly Sink[]): Promise<0 | 1> {
+  if (command.backend === "evm" && command.isolation !== "independent") {
+    throw new BatchInputError(
+      `--backend evm is given with --isolation ${command.isolation}.`,
+      "It runs items apart from each other: only --isolation independent is possible.",
+    );
+  }
   const target = findTarget(command);
   const fn = parseSignature(command.function, target.abi);
   const signature = signatureOf(fn);
@@ -75,7 +84,7 @@ export async function runBatchCommand(command: BatchCommand, makeSinks: () => re
       chain_id: node.chainId,
       block: node.block,
       isolation: command.isolation,
-      transport: transportOf[command.isolation],
+      transport: executor.transport,
     },
     address: target.address,
     fn,
@@ -118,6 +127,9 @@ async function executorFor(command: BatchCommand, url: string, node: BatchNode):
   const { isolation, concurrency, timeoutMs } = command;
   switch (isolation) {
     case "independent":
+      if (command.backend === "evm") {
+        return new EvmExecutor({ url, chainId: node.chainId, threads: threadsFor(concurrency), timeoutMs });
+      }
       return new BatchExecutor({ url, concurrency, timeoutMs });
     case "shared":
       return new SimulateExecutor(url, timeoutMs);

@@ -46,7 +46,7 @@ export const headerSchema = z.strictObject({
   chain_id: count,
   block: count.describe("The block that every item sees, unless it names one"),
   isolation: z.enum(["independent", "shared", "multicall"]),
-  transport: z.enum(["json-rpc-batch", "eth_simulateV1", "aggregate3"]),
+  transport: z.enum(["json-rpc-batch", "eth_simulateV1", "aggregate3", "evm"]),
 });
 
 /** A whole report. */

@@ -74,18 +74,25 @@ export async function withVault<T>(
     if (request.headers.authorization !== `Bearer ${TOKEN}`) {
       const challenge =
         'Bearer authorization="https://login.microsoftonline.com/00000000-0000-0000-0000-000000000001", resource="https://vault.azure.net"';
-      refuse(401, "Unauthorized", { "www-authenticate": challenge }); return;
+      refuse(401, "Unauthorized", { "www-authenticate": challenge });
+      return;
     }
     const status = refusals.shift();
-    if (status !== undefined)
-      { refuse(status, status === 403 ? "Forbidden" : "Throttled", { "retry-after": "0" }); return; }
+    if (status !== undefined) {
+      refuse(status, status === 403 ? "Forbidden" : "Throttled", { "retry-after": "0" });
+      return;
+    }
     if (request.method === "GET") {
       const [x, y] = [publicKey.slice(4, 68), publicKey.slice(68)].map((part) => base64url(`0x${part}`));
       const key = { kid: kid(), kty: "EC", key_ops: ["sign", "verify"], crv: trouble.curve ?? "P-256K", x, y };
-      say(200, { key, attributes: { enabled: trouble.disabled !== true } }); return;
+      say(200, { key, attributes: { enabled: trouble.disabled !== true } });
+      return;
     }
     const { alg, value } = JSON.parse(body) as { alg: string; value: string };
-    if (alg !== "ES256K") { refuse(400, "BadParameter"); return; }
+    if (alg !== "ES256K") {
+      refuse(400, "BadParameter");
+      return;
+    }
     const hash: Hex = `0x${Buffer.from(value, "base64url").toString("hex")}`;
     const signer: Hex = trouble.signature === "foreign" ? numberToHex(7, { size: 32 }) : privateKey;
     const signed = await sign({ hash, privateKey: signer });

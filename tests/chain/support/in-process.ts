@@ -40,6 +40,13 @@ export function deployHere(contract: string, given: Given): Promise<DeployResult
   });
 }
 
-/** Deploys the contracts of a chain at once, in this process. */
-export const deployAllHere = (given: Given): Promise<DeployResult[]> =>
-  Promise.all(planOf(given.chain.name).map(({ contract }) => deployHere(contract, given)));
+/** Deploys the contracts of a chain at once, in this process; or those that `only` takes. */
+export const deployAllHere = ({
+  only = () => true,
+  ...given
+}: Given & { readonly only?: (planned: PlannedContract) => boolean }): Promise<DeployResult[]> =>
+  Promise.all(
+    planOf(given.chain.name)
+      .filter(only)
+      .map(({ contract }) => deployHere(contract, given)),
+  );

@@ -8,6 +8,11 @@ export interface Proxy {
   readonly methods: string[];
 }
 
+interface Asked {
+  readonly id: number;
+  readonly method: string;
+}
+
 const read = async (request: IncomingMessage): Promise<string> => {
   let text = "";
   for await (const chunk of request.setEncoding("utf8")) text += String(chunk);
@@ -27,8 +32,11 @@ export async function withProxy<T>(
   const server = createServer((request, response) => {
     const forward = async (): Promise<void> => {
       const body = await read(request);
-      const { id, method } = JSON.parse(body) as { id: number; method: string };
-      methods.push(method);
+      const asked = JSON.parse(body) as Asked | readonly Asked[];
+      const [first, ...others] = Array.isArray(asked) ? (asked as readonly Asked[]) : [asked as Asked];
+      if (first === undefined) throw new Error("an empty batch");
+      const { id, method } = first;
+      methods.push(method, ...others.map((each) => each.method));
       const error = instead(method);
       if (error !== undefined) return void response.end(JSON.stringify({ jsonrpc: "2.0", id, error }));
       const answer = await fetch(target, { method: "POST", headers: { "content-type": "application/json" }, body });
