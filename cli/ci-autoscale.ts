@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import { parse } from "yaml";
 
-import { HISTORY, notNegative, readDurations } from "./ci-inputs";
+import { HISTORY, notNegative, readDurations, upToThousand } from "./ci-inputs";
 import { readText, writeText } from "./files";
 import { formatTable, printJson } from "./output";
-import { wholeNumber } from "./rehearsal-command";
 
 interface AutoscaleOptions {
   readonly durations: string;
@@ -21,7 +20,7 @@ export function addAutoscale(ci: Command): void {
     .description("Simulate rules that add and remove runners, over recorded durations.")
     .option("--durations <file>", "CSV (file,seconds) or a history (.jsonl); each file is a job", HISTORY)
     .option("--rules <file>", "YAML or JSON (default: pipeline/data/autoscale.json)")
-    .option("--runs <n>", "runs of the whole suite that arrive", wholeNumber(1), 1)
+    .option("--runs <n>", "runs of the whole suite that arrive", upToThousand, 1)
     .option("--every <minutes>", "minutes between them", notNegative, 30)
     .option("--svg <file>", "draw the number of runners over time")
     .option("--json", "print the simulation as JSON")

@@ -20,6 +20,13 @@ export const notNegative = (text: string): number => {
   throw new InvalidArgumentError("It must be a number of at least 0.");
 };
 
+/** Parses a number of runners, shards or runs. @throws InvalidArgumentError */
+export const upToThousand = (text: string): number => {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= 1000) return value;
+  throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
+};
+
 /** Parses `4,8,16`. @throws InvalidArgumentError */
 export const numberList = (text: string): number[] =>
   text.split(",").map((part) => {

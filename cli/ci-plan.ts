@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
 
-import { HISTORY, notNegative } from "./ci-inputs";
-import { wholeNumber } from "./rehearsal-command";
+import { HISTORY, notNegative, upToThousand } from "./ci-inputs";
 
 /** Options of `meridian ci plan` as commander gives them. */
 export interface PlanCliOptions {
@@ -48,9 +47,9 @@ export function addPlan(ci: Command): void {
         "predictive",
       ]),
     )
-    .option("--shards <n>", "exactly so many, rather than a number between the limits", wholeNumber(1))
-    .option("--min-runners <n>", "least number of runners", wholeNumber(1), 3)
-    .option("--max-runners <n>", "largest number of runners", wholeNumber(1), 12)
+    .option("--shards <n>", "exactly so many, rather than a number between the limits", upToThousand)
+    .option("--min-runners <n>", "least number of runners", upToThousand, 3)
+    .option("--max-runners <n>", "largest number of runners", upToThousand, 12)
     .option("--setup-seconds <n>", "what a shard spends before its first test", notNegative, 0)
     .option("--price <runner>", "runner whose price counts, e.g. linux (pipeline/data/prices.json)")
     .option("--target-reduction <percent>", "take the cheapest number of runners that saves so much", notNegative)

@@ -3,10 +3,11 @@ import { z } from "zod";
 import defaults from "./data/autoscale.json";
 import { MeridianError } from "../errors";
 import type { Timed } from "./durations";
-import { read } from "./input";
+import { PipelineInputError, read } from "./input";
 import { billedMinutes } from "./prices";
 
-const count = z.int({ error: "a whole number of at least 1" }).min(1, { error: "a whole number of at least 1" });
+const upToThousand = { error: "a whole number from 1 to 1000" };
+const count = z.int(upToThousand).min(1, upToThousand).max(1000, upToThousand);
 const share = z
   .number({ error: "a share from 0 to 1" })
   .min(0, { error: "from 0 to 1" })
@@ -16,7 +17,7 @@ const rulesSchema = z
   .strictObject({
     minRunners: count,
     maxRunners: count,
-    evaluateEverySeconds: z.number({ error: "seconds, over 0" }).gt(0, { error: "seconds, over 0" }),
+    evaluateEverySeconds: z.number({ error: "seconds, at least 1" }).min(1, { error: "seconds, at least 1" }),
     startupSeconds: seconds,
     usdAMinute: z.number({ error: "USD, over 0" }).gt(0, { error: "USD, over 0" }).optional(),
     budgetUsdAnHour: z.number({ error: "USD, over 0" }).gt(0, { error: "USD, over 0" }).optional(),
@@ -70,6 +71,9 @@ export interface Autoscaled {
   readonly usd: number | undefined;
 }
 
+/** As many steps as are simulated: at 30 s each, almost a year. */
+export const MAX_STEPS = 1_000_000;
+
 /** The most runners that rules allow: their own limit, and what an hour's budget pays. */
 export const runnerLimit = ({ maxRunners, budgetUsdAnHour, usdAMinute }: AutoscaleRules): number =>
   budgetUsdAnHour === undefined || usdAMinute === undefined
@@ -81,7 +85,8 @@ export const runnerLimit = ({ maxRunners, budgetUsdAnHour, usdAMinute }: Autosca
  * `startupSeconds` and counts as busy until then; only an idle one is removed; going up waits for its cooldown since the last time up, going down for
  * its own since the last change either way.
  *
- * @throws MeridianError when the budget does not pay the least number of runners
+ * @throws MeridianError when the budget does not pay the least number of runners; PipelineInputError for more than a million
+ * steps
  */
 export function autoscale(arrivals: readonly Arrival[], rules: AutoscaleRules): Autoscaled {
   const limit = runnerLimit(rules);
@@ -89,6 +94,15 @@ export function autoscale(arrivals: readonly Arrival[], rules: AutoscaleRules): 
     throw new MeridianError(
       `budgetUsdAnHour ${rules.budgetUsdAnHour ?? 0} pays ${limit} runners, and minRunners is ${rules.minRunners}.`,
       { hint: "Allowed: a budget that pays minRunners for an hour." },
+    );
+  }
+  const ends = arrivals.reduce((last, { atSeconds, seconds: own }) => Math.max(last, atSeconds) + own, 0);
+  if (ends / rules.evaluateEverySeconds > MAX_STEPS) {
+    const place = `${arrivals.length} jobs, which may take ${Math.round(ends)} s,`;
+    throw new PipelineInputError(
+      place,
+      `make more than ${MAX_STEPS} steps`,
+      "fewer jobs, or a longer evaluateEverySeconds",
     );
   }
   const coming = [...arrivals].sort((a, b) => a.atSeconds - b.atSeconds);

@@ -3,6 +3,7 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Scaling } from "./autoscale";
 import type { PipelinePlan } from "./pipeline-plan";
 import type { PlannedShard } from "./plan-tests";
+import { largest } from "./statistics";
 import type { SweepCase } from "./sweep";
 
 /** Colours of a chart, by what they are for. */
@@ -52,6 +53,7 @@ interface Bar {
 function bars(title: string, colours: Colours, values: readonly Bar[], boundSeconds: number): TopLevelSpec {
   const rows = new Set(values.map(({ row }) => row)).size;
   const data = { values: values.map((bar) => ({ ...bar, begin: bar.begin / 60, end: bar.end / 60 })) };
+  const last = largest(data.values.map(({ end }) => end));
   const x = { field: "begin", type: "quantitative", title: "minutes" } as const;
   const y = { field: "row", type: "nominal", sort: null, title: null } as const;
   return chart(title, colours, Math.max(rows * 26, 60), [
@@ -61,6 +63,12 @@ function bars(title: string, colours: Colours, values: readonly Bar[], boundSeco
       encoding: { x, x2: { field: "end" }, y, tooltip: { field: "name", type: "nominal" } },
     },
     {
+      // A name only where the bar has room for it.
+      data: { values: data.values.filter(({ begin, end }) => end - begin > last / 14) },
+      mark: { type: "text", align: "left", dx: 4, color: colours.paper, fontSize: 11 },
+      encoding: { x, y, text: { field: "name", type: "nominal" } },
+    },
+    {
       data: { values: [{ bound: boundSeconds / 60 }] },
       mark: { type: "rule", color: colours.bound, strokeDash: [5, 4], strokeWidth: 2 },
       encoding: { x: { field: "bound", type: "quantitative" } },
@@ -68,19 +76,21 @@ function bars(title: string, colours: Colours, values: readonly Bar[], boundSeco
   ]);
 }
 
-/** When each job runs and where; the dashed line is the lower bound. */
-export const pipelineChart = (title: string, { jobs, lowerBound }: PipelinePlan, colours: Colours): TopLevelSpec =>
-  bars(
-    title,
-    colours,
-    jobs.map(({ runner, name, beginSeconds, endSeconds }) => ({
-      row: runner,
-      name,
-      begin: beginSeconds,
-      end: endSeconds,
-    })),
-    lowerBound.seconds,
-  );
+/** When each job runs and where, a row for each job that a runner has at a time; the dashed line is the lower bound. */
+export function pipelineChart(title: string, { jobs, lowerBound }: PipelinePlan, colours: Colours): TopLevelSpec {
+  const lanes = new Map<string, number[]>();
+  const placed = [...jobs]
+    .sort((a, b) => a.beginSeconds - b.beginSeconds)
+    .map(({ runner, name, beginSeconds, endSeconds }): Bar => {
+      const ends = lanes.get(runner) ?? [];
+      lanes.set(runner, ends);
+      const free = ends.findIndex((end) => end <= beginSeconds);
+      const lane = free < 0 ? ends.length : free;
+      ends[lane] = endSeconds;
+      return { row: lane === 0 ? runner : `${runner}, job ${lane + 1}`, name, begin: beginSeconds, end: endSeconds };
+    });
+  return bars(title, colours, placed, lowerBound.seconds);
+}
 
 /** What each shard takes; the dashed line is the lower bound. */
 export const shardsChart = (

@@ -7,7 +7,8 @@ import { PipelineInputError, read } from "./input";
 import { usdAMinute } from "./prices";
 import { type Runner } from "./work";
 
-const count = z.int({ error: "a whole number of at least 1" }).min(1, { error: "a whole number of at least 1" });
+const upToThousand = { error: "a whole number from 1 to 1000" };
+const count = z.int(upToThousand).min(1, upToThousand).max(1000, upToThousand);
 const positive = z.number({ error: "a number over 0" }).gt(0, { error: "a number over 0" });
 const notNegative = z.number({ error: "a number of at least 0" }).min(0, { error: "a number of at least 0" });
 const seconds = z.number({ error: "seconds, at least 0" }).min(0, { error: "seconds, at least 0" });
@@ -41,7 +42,7 @@ const jobSchema = z.strictObject(
     pool: z.string({ error: "a name of pools" }).optional(),
     platform: z.string({ error: "a name" }).optional(),
     tests: z.union([names, z.string().transform((one) => [one])], { error: "a pattern, or a list of them" }).optional(),
-    shards: z.union([count, z.literal("auto")], { error: "a whole number of at least 1, or auto" }).optional(),
+    shards: z.union([count, z.literal("auto")], { error: "a whole number from 1 to 1000, or auto" }).optional(),
     setupSeconds: seconds.default(0),
   },
   { error: "a job: group, after, seconds, needs, pool, platform, tests, shards, setupSeconds" },

@@ -234,6 +234,7 @@ describe("from results to a verified run", () => {
       ["plan", "--durations", later, "--min-runners", "9", "--max-runners", "3"],
       "--min-runners 9 is over --max-runners 3.",
     ],
+    [["plan", "--durations", later, "--shards", "1001"], "whole number from 1 to 1000"],
     [["plan", "--durations", later, "--price", "atari"], '--price is "atari"'],
     [["shard", "--plan", plan, "--shard", "9"], "Shard 9 is not in"],
   ])("%j is refused with exit code 2", async (args, message) => {

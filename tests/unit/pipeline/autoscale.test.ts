@@ -83,6 +83,11 @@ test("a budget caps the runners; one that does not pay the least is refused", ()
   );
 });
 
+test("a simulation that would never end is refused", () => {
+  const endless = [{ name: "a", atSeconds: 0, seconds: 1e12 }];
+  expect(() => autoscale(endless, autoscaleRules)).toThrow("make more than 1000000 steps");
+});
+
 describe("the checker of changes", () => {
   const change = (atSeconds: number, from: number, to: number): Scaling => ({ atSeconds, from, to, load: 1, queue: 9 });
 
