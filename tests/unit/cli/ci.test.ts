@@ -77,15 +77,19 @@ describe("meridian ci replay", () => {
     }
   });
 
-  test.each([
+  const broken: [string[], string][] = [
     [["--shards", "0"], "whole numbers from 1 to 1000"],
     [["--judge", "/nowhere.csv"], "error: /nowhere.csv cannot be read: ENOENT."],
     [["--judge", file("negative.csv", "a.py,-1\n")], 'negative.csv:1 has the duration "-1"'],
-  ])("refuses %j with exit code 2", async (args, message) => {
-    const { code, stdout, stderr } = await ci("replay", "--train", earlier, "--judge", later, ...args);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain(message);
-  });
+  ];
+  test.each(broken.map(([args, message]) => [message, args] as const))(
+    "refused with exit code 2: %s",
+    async (message, args) => {
+      const { code, stdout, stderr } = await ci("replay", "--train", earlier, "--judge", later, ...args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain(message);
+    },
+  );
 });
 
 describe("from results to a verified run", () => {
@@ -228,7 +232,7 @@ describe("from results to a verified run", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("a.test.ts alone takes 40.0 s: split that file")]);
   });
 
-  test.each([
+  const broken: [string[], string][] = [
     [["plan", "--history", "/nowhere.jsonl"], "There is no history /nowhere.jsonl."],
     [
       ["plan", "--durations", later, "--min-runners", "9", "--max-runners", "3"],
@@ -237,10 +241,14 @@ describe("from results to a verified run", () => {
     [["plan", "--durations", later, "--shards", "1001"], "whole number from 1 to 1000"],
     [["plan", "--durations", later, "--price", "atari"], '--price is "atari"'],
     [["shard", "--plan", plan, "--shard", "9"], "Shard 9 is not in"],
-  ])("%j is refused with exit code 2", async (args, message) => {
-    const { code, stderr } = await ci(...args);
-    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
-  });
+  ];
+  test.each(broken.map(([args, message]) => [message, args] as const))(
+    "refused with exit code 2: %s",
+    async (message, args) => {
+      const { code, stderr } = await ci(...args);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+    },
+  );
 });
 
 describe("the rest", () => {
@@ -305,5 +313,20 @@ describe("the rest", () => {
       code: 1,
       stdout: expect.stringContaining("a.ts, statement 1: not reached, reached"),
     });
+  });
+});
+
+describe("docs/pipeline.md", () => {
+  const page = readFileSync(join(projectRoot, "docs", "pipeline.md"), "utf8");
+  const commands = [...page.matchAll(/^npx meridian ci ((?:replay|autoscale|plan --pipeline) .*)$/gm)].map(
+    ([, args = ""]) => args,
+  );
+
+  test("shows three commands whose output is the same everywhere", () => expect(commands).toHaveLength(3));
+
+  test.each(commands)("shows what `ci %s` prints", async (args) => {
+    const words = args.replace(/ --svg \S+/, "").split(" ");
+    const { code, stdout } = await ci(...words, ...(words[0] === "plan" ? ["--history", file("none.jsonl")] : []));
+    expect([code, page]).toEqual([0, expect.stringContaining(stdout)]);
   });
 });
