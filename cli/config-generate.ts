@@ -1,15 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 
 import { withLock } from "../contracts/file-lock";
@@ -20,6 +9,7 @@ import { readEnvFile } from "./config-env";
 import { ConfigInputError, type Inputs } from "./config-inputs";
 import { readOutputs } from "./config-outputs";
 import { readRegionList } from "./config-regions";
+import { replaceFile } from "./files";
 
 export interface GenerateOptions {
   readonly stack: string;
@@ -95,24 +85,5 @@ function readInput(path: string): string {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigInputError(`${path} cannot be read: ${reason}`);
-  }
-}
-
-/** Readers see the old file or the new one, and a crash leaves one of the two. A link stays one, and so do the rights. */
-function replaceFile(link: string, text: string): void {
-  const file = existsSync(link) ? realpathSync(link) : link;
-  const temporary = `${file}.${process.pid}.tmp`;
-  const fd = openSync(temporary, "w", existsSync(file) ? statSync(file).mode : 0o644);
-  try {
-    writeFileSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  try {
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
   }
 }

@@ -1,4 +1,15 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 
 import { MeridianError } from "../errors";
 
@@ -17,6 +28,25 @@ export function writeText(file: string, text: string): void {
     writeFileSync(file, text);
   } catch (cause) {
     throw new MeridianError(`${file} cannot be written: ${reasonOf(cause)}.`, { cause });
+  }
+}
+
+/** Readers see the old file or the new one, and a crash leaves one of the two. A link stays one, and so do the rights. */
+export function replaceFile(link: string, text: string): void {
+  const file = existsSync(link) ? realpathSync(link) : link;
+  const temporary = `${file}.${process.pid}.tmp`;
+  const fd = openSync(temporary, "w", existsSync(file) ? statSync(file).mode : 0o644);
+  try {
+    writeFileSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  try {
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   }
 }
 

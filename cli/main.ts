@@ -4,6 +4,7 @@ import { version } from "../package.json";
 import { addBatch } from "./batch";
 import { addCalibrate } from "./calibrate";
 import { addCall } from "./call";
+import { addCi } from "./ci";
 import { addContracts } from "./contracts";
 import { addConfig } from "./config";
 import { addCost } from "./cost";
@@ -47,6 +48,7 @@ export function createProgram(): Command {
   addBatch(program);
   addContracts(program);
   addVerify(program);
+  addCi(program);
   addLocal(program);
   addDoctor(program);
   return program;
