@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 
 import { HISTORY, isoTime, readHistory } from "./ci-inputs";
-import { formatTable, printJson } from "./output";
+import { printJson } from "./output";
+import { formatTable } from "../table";
 
 interface AdviceOptions {
   readonly history: string;

@@ -3,7 +3,8 @@ import { parse } from "yaml";
 
 import { HISTORY, notNegative, readDurations, upToThousand } from "./ci-inputs";
 import { readText, writeText } from "./files";
-import { formatTable, printJson } from "./output";
+import { printJson } from "./output";
+import { formatTable } from "../table";
 
 interface AutoscaleOptions {
   readonly durations: string;

@@ -3,7 +3,8 @@ import { parse } from "yaml";
 
 import type { Combination } from "../pipeline/covering";
 import { readText, writeText } from "./files";
-import { formatTable, printJson } from "./output";
+import { printJson } from "./output";
+import { formatTable } from "../table";
 
 interface MatrixOptions {
   readonly matrix?: string;

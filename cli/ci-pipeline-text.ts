@@ -1,5 +1,5 @@
 import type { PipelinePlan } from "../pipeline/pipeline-plan";
-import { formatTable } from "./output";
+import { formatTable } from "../table";
 
 const clock = (seconds: number): string => {
   const whole = Math.round(seconds);

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { MeridianError } from "../errors";
 import { readReports } from "./ci-verify";
 import { readText, writeText } from "./files";
-import { formatTable, printJson } from "./output";
+import { printJson } from "./output";
+import { formatTable } from "../table";
 import { collect, wholeNumber } from "./rehearsal-command";
 
 interface RebalanceOptions {

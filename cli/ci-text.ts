@@ -1,7 +1,7 @@
 import { needsQueue, type TestPlan } from "../pipeline/plan-tests";
 import type { Replay, ReplayCase } from "../pipeline/replay";
 import { reductionPercent, type SweepCase } from "../pipeline/sweep";
-import { formatTable } from "./output";
+import { formatTable } from "../table";
 
 const seconds = (value: number): string => `${value.toFixed(1)} s`;
 const listed = (names: readonly string[], most = 5): string =>

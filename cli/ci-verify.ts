@@ -6,7 +6,8 @@ import { MeridianError } from "../errors";
 import type { Metric } from "../pipeline/metrics";
 import type { ShardReport } from "../pipeline/verify";
 import { readText } from "./files";
-import { formatTable, printJson } from "./output";
+import { printJson } from "./output";
+import { formatTable } from "../table";
 
 interface VerifyOptions {
   readonly plan: string;
