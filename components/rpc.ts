@@ -1,13 +1,14 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { headAgeLimitSeconds } from "../besu/head-age";
 import { nodeOptions, renderToml } from "../besu/node-options";
 import type { ChainSettings } from "../fleet";
 import { hostsOf, type RpcSettings } from "../fleet-rpc";
 import { addressRegion, rpcAddress } from "../regions/addressing";
 import { rpcLabel } from "../regions/naming";
 import type { KeyVault } from "./key-vault";
-import { headAgeLimitSeconds, PROBE_FILE, PROBE_SCRIPT } from "./probe";
+import { PROBE_FILE, PROBE_SCRIPT } from "./probe";
 import { createRpcAutoscaling } from "./rpc-autoscaling";
 import { RpcCertificate, type RpcCertificateArgs } from "./rpc-certificate";
 import { createGatewayConfig } from "./rpc-gateway";
