@@ -1,14 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-
 import type { Command } from "commander";
-import { parse } from "yaml";
 
-import { MeridianError } from "../errors";
-import { parseFleet, readSettings } from "../fleet";
 import { rpcOf } from "../fleet-rpc";
 import { costOf, type PricedFleet, renderCost } from "../regions/cost";
 import { printJson } from "./output";
+import { readStackFile } from "./stack-file";
 
 interface CostOptions {
   readonly stack: string;
@@ -29,16 +24,14 @@ export function addCost(program: Command): void {
       "\nPrices, their sources and dates: regions/data/prices.json. Exit code 2 for a configuration that cannot be deployed.\n\nExample:\n  npx meridian cost --stack fleet",
     )
     .action(({ stack, dir, json = false }: CostOptions) => {
-      const cost = costOf(readPriced(join(resolve(dir), `Pulumi.${stack}.yaml`)));
+      const cost = costOf(readPriced(stack, dir));
       if (json) printJson(cost);
       else process.stdout.write(`${renderCost(cost)}\n`);
     });
 }
 
-function readPriced(file: string): PricedFleet {
-  if (!existsSync(file)) throw new MeridianError(`There is no ${file}. Give --stack and --dir of a Pulumi program.`);
-  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
-  const fleet = parseFleet(readSettings(config));
+function readPriced(stack: string, dir: string): PricedFleet {
+  const { fleet } = readStackFile(stack, dir);
   const regions = fleet.regions.map(({ name, validators }) => {
     const rpc = rpcOf(fleet, name);
     const { vmSize = "", diskGiB = 0, minReplicas: nodes = 0 } = rpc ?? {};

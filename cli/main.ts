@@ -5,6 +5,7 @@ import { addBatch } from "./batch";
 import { addCalibrate } from "./calibrate";
 import { addCall } from "./call";
 import { addContracts } from "./contracts";
+import { addCloud } from "./cloud";
 import { addConfig } from "./config";
 import { addCost } from "./cost";
 import { addDoctor } from "./doctor";
@@ -12,8 +13,10 @@ import { addDestroy } from "./destroy";
 import { addForecast } from "./forecast";
 import { addLocal } from "./local";
 import { reportError } from "./output";
+import { addPower } from "./power";
+import { addRecover } from "./recover";
 import { addRehearse } from "./rehearse";
-import { addStart } from "./start";
+import { addStatus } from "./status";
 import { addTargets } from "./targets";
 import { addUp } from "./up";
 import { addVerify } from "./verify";
@@ -28,11 +31,14 @@ export function createProgram(): Command {
     .version(version)
     .showHelpAfterError("Run with --help to see what is possible.")
     .configureHelp({ sortSubcommands: false });
-  addStart(program);
   addRehearse(program);
   addDestroy(program);
   addForecast(program);
   addUp(program);
+  addStatus(program);
+  addPower(program);
+  addRecover(program);
+  addCloud(program);
   addCalibrate(program);
   addConfig(program);
   addTargets(program);
