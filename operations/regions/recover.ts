@@ -41,9 +41,10 @@ export function diagnose(
   const round = roundNow(headAgeSeconds, timing);
   // Two proposers in a row that are down take a chain to its second round, and are no halt.
   if (round < RESTART_FROM_ROUND) return { kind: "running" };
+  const haltSeconds = headAgeSeconds - timing.blockPeriodSeconds;
   const limitSeconds = headAgeLimitSeconds(timing.blockPeriodSeconds, timing.requestTimeoutSeconds);
   if (headAgeSeconds <= limitSeconds) return { kind: "wait", round, withinSeconds: limitSeconds - headAgeSeconds };
-  return { kind: "restart", round, withinSeconds: climbSeconds(headAgeSeconds, timing.requestTimeoutSeconds) };
+  return { kind: "restart", round, withinSeconds: climbSeconds(haltSeconds, timing.requestTimeoutSeconds) };
 }
 
 export interface RecoverResult {

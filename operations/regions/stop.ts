@@ -1,12 +1,12 @@
 import { MeridianError } from "../../errors";
 import { haltGroups, planStop, type StopPlan } from "../../regions/power";
-import { limit } from "../abort";
+import { limit, manyListeners } from "../abort";
 import { eachRegion, type RegionContext, type RegionOutcome } from "./each-region";
 import { type OperatedRegion, placementOf } from "./network";
 import { settledCluster } from "./settled";
 import { firstLook, type PowerOptions } from "./start";
 import type { Machinery } from "./status";
-import { FleetWatch, type Sights, upByRegion } from "./watch";
+import { FleetWatch, pause, type Sights, upByRegion } from "./watch";
 
 export interface StopOptions extends PowerOptions {
   /** Whether the chain may stand afterwards. @default false */
@@ -79,13 +79,28 @@ export async function stopRegions(
     return { plan, outcomes: await eachRegion(regions, work, options), lastBlock: null };
   }
   const [first, rest] = haltGroups(placementOf(network), up, names);
-  const firstRegions = regions.filter(({ name }) => first.includes(name));
-  const restRegions = regions.filter(({ name }) => rest.includes(name));
-  const before = await eachRegion(firstRegions, work, options);
-  const lastBlock = await agreement(machinery, restRegions, { ...options, pollMs });
-  const after = await eachRegion(restRegions, work, options);
-  const byName = new Map([...before, ...after].map((outcome) => [outcome.region, outcome]));
-  return { plan, outcomes: regions.flatMap(({ name }) => byName.get(name) ?? []), lastBlock };
+  const byName = (wanted: readonly string[]) => regions.filter(({ name }) => wanted.includes(name));
+  const firstDone = manyListeners();
+  const agreed = agreement(machinery, byName(rest), plan.needed, firstDone.signal, { ...options, pollMs });
+  let left = first.length;
+  const outcomes = await eachRegion(
+    [...byName(first), ...byName(rest)],
+    async (region, context) => {
+      if (first.includes(region.name)) {
+        return work(region, context).finally(() => {
+          if (--left === 0) firstDone.abort();
+        });
+      }
+      context.step("waiting for the last block");
+      await agreed;
+      context.signal.throwIfAborted();
+      return work(region, context);
+    },
+    options,
+  );
+  firstDone.abort();
+  const found = new Map(outcomes.map((outcome) => [outcome.region, outcome]));
+  return { plan, outcomes: regions.flatMap(({ name }) => found.get(name) ?? []), lastBlock: await agreed };
 }
 
 async function powerOff(
@@ -101,38 +116,51 @@ async function powerOff(
   return { cluster: "stopped" };
 }
 
+/** Block periods that the rest may take to agree: without a quorum nothing new comes, only what is on its way. */
+const AGREEMENT_PERIODS = 30;
+
 /**
- * Waits until all validators that are left have one newest block.
+ * Waits until a quorum no longer answers and all validators that stop last have one newest block. That is soon after the
+ * first group began to stop: Azure takes minutes more for its nodes.
  *
- * @returns its number; null where they did not agree in time, or none answers
+ * @param firstDone when the first group has stopped or failed; from then on the rest has {@link AGREEMENT_PERIODS}
+ * @returns the block's number; null where they did not agree in time, or none answers
  */
 async function agreement(
   { network, validators }: Machinery,
-  regions: readonly OperatedRegion[],
+  rest: readonly OperatedRegion[],
+  needed: number,
+  firstDone: AbortSignal,
   { timeoutMs, signal, pollMs }: PowerOptions,
 ): Promise<number | null> {
-  const watched = regions.flatMap((region) => region.validators);
-  if (watched.length === 0) return null;
+  const names = rest.map(({ name }) => name);
+  const watched = rest.flatMap((region) => region.validators).length;
+  if (watched === 0) return null;
+  const ended = limit(timeoutMs, signal);
+  const everyone = network.regions.flatMap((region) => region.validators);
+  const watch = new FleetWatch(validators, everyone, { intervalMs: pollMs, signal: ended.signal });
+  const late = manyListeners();
+  const giveUp = () => late.abort(new Error("They did not agree in time."));
   const longest = AGREEMENT_PERIODS * network.blockPeriodSeconds * 1000;
-  const { signal: ended, dispose } = limit(Math.min(timeoutMs, longest), signal);
-  const watch = new FleetWatch(validators, watched, { intervalMs: pollMs, signal: ended });
+  const wait = () => void pause(longest, late.signal).then(giveUp);
+  firstDone.addEventListener("abort", wait, { once: true });
+  ended.signal.addEventListener("abort", giveUp, { once: true });
   try {
-    return await watch.until(agreed(watched.length), ended);
+    const test = (sights: Sights) => (watch.complete ? lastBlockOf(sights, names, watched, needed) : undefined);
+    return await watch.until(test, late.signal);
   } catch {
     return null;
   } finally {
     watch.close();
-    dispose();
+    ended.dispose();
+    firstDone.removeEventListener("abort", wait);
+    giveUp();
   }
 }
 
-/** Block periods that the rest may take to agree: without a quorum nothing new comes, only what is on its way. */
-const AGREEMENT_PERIODS = 30;
-
-const agreed =
-  (validators: number) =>
-  (sights: Sights): number | undefined => {
-    const [first] = sights;
-    if (first === undefined || sights.length < validators) return undefined;
-    return sights.every(({ head }) => head.hash === first.head.hash) ? first.head.number : undefined;
-  };
+function lastBlockOf(sights: Sights, rest: readonly string[], watched: number, needed: number): number | undefined {
+  const own = sights.filter(({ region }) => rest.includes(region));
+  const [one] = own;
+  if (one === undefined || sights.length >= needed || own.length < watched) return undefined;
+  return own.every(({ head }) => head.hash === one.head.hash) ? one.head.number : undefined;
+}

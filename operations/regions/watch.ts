@@ -19,6 +19,8 @@ export class FleetWatch {
   private readonly latest = new Map<OperatedValidator, ValidatorSight>();
   private readonly ended = manyListeners();
   private readonly outer: Limit;
+  /** Validators that have not been looked at yet. */
+  private pending: number;
   private readonly checks = new Set<() => void>();
   private readonly signal: AbortSignal;
 
@@ -27,10 +29,16 @@ export class FleetWatch {
     validators: readonly OperatedValidator[],
     { intervalMs = 1_000, signal }: WatchOptions = {},
   ) {
+    this.pending = validators.length;
     this.outer = limit(Infinity, signal);
     this.outer.signal.addEventListener("abort", () => this.ended.abort(), { once: true });
     this.signal = this.ended.signal;
     for (const validator of validators) void this.follow(side, validator, intervalMs);
+  }
+
+  /** Whether every validator has been looked at once, so that one that is absent is known to be. */
+  get complete(): boolean {
+    return this.pending === 0;
   }
 
   get sights(): Sights {
@@ -79,12 +87,13 @@ export class FleetWatch {
     validator: OperatedValidator,
     intervalMs: number,
   ): Promise<void> {
-    while (!this.signal.aborted) {
+    for (let first = true; !this.signal.aborted; first = false) {
       try {
         this.latest.set(validator, await look(validator, this.signal));
       } catch {
         this.latest.delete(validator); // it is down, starting, or too busy
       }
+      if (first) this.pending -= 1;
       for (const check of [...this.checks]) check();
       await pause(intervalMs, this.signal);
     }
