@@ -55,20 +55,24 @@ export function plainProgress(
 
 /** A line a region, by listr2, which is loaded only here. */
 async function liveProgress(regions: readonly string[], stream: NodeJS.WriteStream): Promise<RegionProgress> {
-  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
+  const { color, Listr, ListrLogger, ProcessOutput } = await import("listr2");
   const handlers = new Map<string, (event: RegionEvent) => void>();
   const endings = new Map<string, () => void>();
+  // listr2 begins its tasks a little later than the regions begin.
+  const early: RegionEvent[] = [];
   const tasks = new Listr(
     regions.map((region) => ({
       title: region,
-      task: (_: unknown, task: { output: string }): Promise<void> =>
+      task: (_: unknown, task: { title: string }): Promise<void> =>
         new Promise((done, failed) => {
           endings.set(region, done);
-          handlers.set(region, (event) => {
-            if (event.kind === "step") task.output = event.text;
+          const handle = (event: RegionEvent): void => {
+            if (event.kind === "step") task.title = `${region}: ${event.text}`;
             else if (event.kind === "done") done();
             else if (event.kind === "failed") failed(new Error(`${event.failure.code}: ${event.failure.message}`));
-          });
+          };
+          handlers.set(region, handle);
+          for (const event of early) if (event.region === region) handle(event);
         }),
     })),
     {
@@ -77,14 +81,22 @@ async function liveProgress(regions: readonly string[], stream: NodeJS.WriteStre
       registerSignalListeners: false,
       rendererOptions: {
         collapseErrors: false,
-        timer: { condition: (ms) => ms > 1000, field: (ms) => formatSeconds(ms) },
+        timer: {
+          condition: (ms) => ms > 1000,
+          field: (ms) => formatSeconds(ms),
+          format: () => (text) => color.dim(String(text)),
+        },
         logger: new ListrLogger({ processOutput: new ProcessOutput(stream, stream) }),
       },
     },
   );
   const running = tasks.run();
   return {
-    onEvent: (event) => handlers.get(event.region)?.(event),
+    onEvent: (event) => {
+      const handle = handlers.get(event.region);
+      if (handle === undefined) early.push(event);
+      else handle(event);
+    },
     finish: async () => {
       for (const end of endings.values()) end();
       await running.catch(() => undefined);

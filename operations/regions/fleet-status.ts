@@ -97,7 +97,7 @@ const answered = (one: ValidatorReport | RegionFailure): one is ValidatorReport 
  *
  * @param reports of the regions asked, in the order to keep
  * @param placement of the whole network: quorum is counted over all of it
- * @param nowMs milliseconds of the epoch
+ * @param nowMs milliseconds of the epoch, for what expires; the age of a block is that at which it was seen
  */
 export function judgeFleet(
   reports: readonly RegionReport[],
@@ -112,7 +112,8 @@ export function judgeFleet(
     undefined,
   );
   const head = best?.head;
-  const headAgeSeconds = head === undefined ? null : Math.max(0, Math.round((nowMs - head.timestampMs) / 1000));
+  const headAgeSeconds =
+    best === undefined ? null : Math.max(0, Math.round((best.seenAtMs - best.head.timestampMs) / 1000));
   const old = headAgeSeconds !== null && headAgeSeconds > headAgeLimitSeconds(...timingOf(timing));
   const facts = { head: head?.number ?? null, answering: all.length, blocks: best?.blocks ?? [], nowMs };
   const regions = reports.map((report) => judgeRegion(report, budget.validators, facts));

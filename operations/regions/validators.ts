@@ -20,6 +20,8 @@ export interface ValidatorSight {
   readonly region: string;
   readonly ordinal: number;
   readonly head: SeenBlock;
+  /** When that was, in milliseconds of the epoch: others may be waited for long after it. */
+  readonly seenAtMs: number;
   readonly syncing: boolean;
   readonly peers: number;
 }
@@ -73,7 +75,8 @@ export const rpcValidators: Validators = {
 function sightOf({ region, ordinal }: OperatedValidator, [latest, syncing, peers]: readonly unknown[]): ValidatorSight {
   const head = blockOf(latest);
   if (head === undefined) throw new Error("The node has no newest block.");
-  return { region, ordinal, head, syncing: syncing !== false, peers: Number(peers ?? 0) };
+  const seenAtMs = Date.now();
+  return { region, ordinal, head, seenAtMs, syncing: syncing !== false, peers: Number(peers ?? 0) };
 }
 
 function blockOf(answer: unknown): SeenBlock | undefined {

@@ -42,7 +42,7 @@ function world(down: readonly string[] = [], change: Partial<Clusters> = {}) {
       if (power.get(region) !== true) return Promise.reject(new Error("refused"));
       if (up() >= 4 && !blocked) head += 1;
       const block = { number: head, hash: `0x${head}`, timestampMs: 0, proposer: "0x", round: 0 };
-      return Promise.resolve({ region, ordinal, head: block, syncing: false, peers: up() - 1 });
+      return Promise.resolve({ region, ordinal, head: block, seenAtMs: 0, syncing: false, peers: up() - 1 });
     },
   };
   let time = 0;
