@@ -16,10 +16,12 @@ import { Cloud, subscriptionId } from "../../rehearsal/azure/cloud";
 import { uniform } from "../../rehearsal/azure/seeded";
 import { projectRoot } from "../../toolchain/paths";
 
-/** A stack's configuration with a chain that makes two blocks a second. */
+/** A stack's configuration; dev's chain makes two blocks a second. */
 export function quickFleet(stack: "dev" | "fleet"): Fleet {
   const file = parse(readFileSync(join(projectRoot, `Pulumi.${stack}.yaml`), "utf8")) as { config: object };
   const fleet = parseFleet(readSettings(file.config as Record<string, unknown>));
+  // 48 validators on a busy machine are not asked within the time of a few quick blocks.
+  if (stack === "fleet") return fleet;
   return { ...fleet, chain: { ...fleet.chain, blockPeriodSeconds: 0.5, requestTimeoutSeconds: 1 } };
 }
 

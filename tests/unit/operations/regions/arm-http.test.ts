@@ -7,6 +7,8 @@ import { QuorumError, stopRegions } from "../../../../operations/regions/stop";
 import { Cloud } from "../../../../rehearsal/azure/cloud";
 import { type RehearsedAzure, rehearsedAzure } from "../../../support/rehearsed-azure";
 
+jest.setTimeout(120_000);
+
 /** The SDK's own client, over HTTP, against the rehearsed Azure. */
 const open: RehearsedAzure[] = [];
 const azure = async (...args: Parameters<typeof rehearsedAzure>) => {
@@ -143,7 +145,7 @@ describe("24 regions", () => {
     ]);
     expect(powersOf(cloud).filter((code) => code === "Stopped")).toHaveLength(2);
 
-    const { status, errors } = await fleetStatus(machinery, machinery.network.regions, { timeoutMs: 4_000 });
+    const { status, errors } = await fleetStatus(machinery, machinery.network.regions, { timeoutMs: 8_000 });
     expect(status.regions.map(({ region }) => region)).toEqual(machinery.network.regions.map(({ name }) => name));
     // Azure does not answer for eastasia; its validators do.
     expect(status.regions.find(({ region }) => region === "eastasia")).toMatchObject({ power: "unknown", ready: 2 });
