@@ -11,6 +11,7 @@ import { keyVaultKeyPattern } from "./contracts/signers/key-id";
 import { isRegion, suggestRegion } from "./regions/catalogue";
 import { MINIMUM_VALIDATORS, quorumBudget } from "./regions/quorum";
 import { describeIssue, InvalidConfigurationError, show, unknownSetting } from "./fleet-errors";
+import { operationsSchema } from "./fleet-operations";
 import { findRpcFaults, rpcOverrideSchema, rpcSchema } from "./fleet-rpc";
 import { choice, flag, ipv4Ranges, settings, text, vmSize, wholeNumber } from "./fleet-schema";
 
@@ -141,6 +142,7 @@ const fleetShape = settings({
   allowSingleRegionHalt: flag.default(false),
   tags: z.record(z.string(), tagText, { error: "Allowed: a mapping of tag names to text." }).default({}),
   engine: engineSchema.prefault({}),
+  operations: operationsSchema.prefault({}),
 });
 
 const fleetSchema = fleetShape.superRefine((fleet, context) => {

@@ -4,7 +4,7 @@ import type { Fleet } from "../fleet";
 import { rpcOf } from "../fleet-rpc";
 import { costOf, type PricedFleet, renderCost } from "../regions/cost";
 import { printJson } from "./output";
-import { readStackFleet } from "./stack-fleet";
+import { readStackFile } from "./stack-file";
 
 interface CostOptions {
   readonly stack: string;
@@ -25,7 +25,7 @@ export function addCost(program: Command): void {
       "\nPrices, their sources and dates: regions/data/prices.json. Exit code 2 for a configuration that cannot be deployed.\n\nExample:\n  npx meridian cost --stack fleet",
     )
     .action(({ stack, dir, json = false }: CostOptions) => {
-      const cost = costOf(pricedFleet(readStackFleet(stack, dir)));
+      const cost = costOf(pricedFleet(readStackFile(stack, dir).fleet));
       if (json) printJson(cost);
       else process.stdout.write(`${renderCost(cost)}\n`);
     });

@@ -6,6 +6,7 @@ import { addCalibrate } from "./calibrate";
 import { addCall } from "./call";
 import { addCi } from "./ci";
 import { addContracts } from "./contracts";
+import { addCloud } from "./cloud";
 import { addConfig } from "./config";
 import { addCost } from "./cost";
 import { addDoctor } from "./doctor";
@@ -14,9 +15,11 @@ import { addForecast } from "./forecast";
 import { addLocal } from "./local";
 import { reportError } from "./output";
 import { addPlacement } from "./placement";
+import { addPower } from "./power";
+import { addRecover } from "./recover";
 import { addRehearse } from "./rehearse";
 import { addSmoke } from "./smoke";
-import { addStart } from "./start";
+import { addStatus } from "./status";
 import { addSweep } from "./sweep";
 import { addTargets } from "./targets";
 import { addUp } from "./up";
@@ -32,12 +35,15 @@ export function createProgram(): Command {
     .version(version)
     .showHelpAfterError("Run with --help to see what is possible.")
     .configureHelp({ sortSubcommands: false });
-  addStart(program);
   addRehearse(program);
   addDestroy(program);
   addSweep(program);
   addForecast(program);
   addUp(program);
+  addStatus(program);
+  addPower(program);
+  addRecover(program);
+  addCloud(program);
   addSmoke(program);
   addCalibrate(program);
   addConfig(program);

@@ -7,7 +7,7 @@ import { MINIMUM_VALIDATORS, quorumBudget } from "../regions/quorum";
 import { printJson } from "./output";
 import { type PlacementReport, renderList, renderPlacement } from "./placement-text";
 import { wholeNumber } from "./rehearsal-command";
-import { readStackFleet } from "./stack-fleet";
+import { readStackFile } from "./stack-file";
 
 interface PlacementOptions {
   readonly validators: number;
@@ -64,7 +64,7 @@ function geographyCap(text: string, previous: Readonly<Record<string, number>> =
 }
 
 function plan(options: PlacementOptions): PlacementReport {
-  const { regions: present, chain } = readStackFleet(options.stack, options.dir);
+  const { regions: present, chain } = readStackFile(options.stack, options.dir).fleet;
   const { validators, maxPerRegion, without = [], with: further = [], anew = false } = options;
   const named = [...new Set([...present.map(({ name }) => name), ...further])];
   const stranger = without.find((name) => !named.includes(name));

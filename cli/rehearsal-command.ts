@@ -10,7 +10,7 @@ import { printJson } from "./output";
 import { rehearsalProgress } from "./rehearsal-progress";
 import { formatSummary } from "./summary-text";
 
-/** What `start` and `rehearse` have in common. */
+/** Options of a rehearsal. */
 export interface RehearsalCommandOptions {
   readonly stack: string;
   readonly parallel: number;
@@ -38,7 +38,7 @@ export const wholeNumber =
 /** Gathers an option that may be repeated. */
 export const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
-/** Declares the options that `start` and `rehearse` have in common. */
+/** Declares the options of a rehearsal. */
 export const addRehearsalOptions = (command: Command): Command =>
   command
     .option("--stack <name>", "stack whose configuration is rehearsed (Pulumi.<name>.yaml)", "dev")

@@ -7,22 +7,26 @@ interface RehearseOptions extends RehearsalCommandOptions {
   readonly listFaults?: boolean;
 }
 
-/** Declares `meridian rehearse`: what `meridian start` does, in an Azure that makes trouble. */
+/** Declares `meridian rehearse`, the main job behind `npm start`; faults make it a rehearsal of trouble. */
 export function addRehearse(program: Command): void {
   addRehearsalOptions(
     program
       .command("rehearse")
-      .description("Rehearse `pulumi up` in an Azure that makes trouble: throttling, shortage, faults, a crash.")
+      .description(
+        "Rehearse `pulumi up`: the real engine and program, real local chains, a simulated Azure, with trouble if asked.",
+      )
       .option("--fault <fault>", "trouble by name and place, e.g. throttle@japaneast; may be repeated", collect)
       .option("--list-faults", "explain every fault: what Azure answers, what the provider and the operator do"),
   )
     .addHelpText(
       "after",
       `
-Exit code 0: deployed; 1: the deployment failed, or the engine was killed by a fault; 2: bad configuration.
-The next run, with or without faults, goes on where this one stopped.
+npm start is this command. Everything it makes is in its folder; npm run destroy removes it.
+Exit code 0: deployed; 1: the deployment failed, or the engine was killed by a fault; 2: bad configuration, or a tool is
+missing. The next run, with or without faults, goes on where this one stopped.
 
 Example:
+  npm start -- --parallel 8 --json
   npx meridian rehearse --fault flaky=0.02 --fault throttle@japaneast
   npx meridian rehearse --attempts 4 --fault hard-throttle@japaneast
   npx meridian rehearse --stack fleet --continue-on-error --fault capacity@uksouth:cluster

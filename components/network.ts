@@ -18,6 +18,8 @@ export interface NetworkArgs {
   readonly mesh: Mesh;
   /** Who may call the region's RPC gateway from outside its own network. @default nobody */
   readonly rpcClients?: readonly string[] | undefined;
+  /** Who may call the validators' RPC from outside it. @default nobody */
+  readonly operators?: readonly string[] | undefined;
   readonly tags: Readonly<Record<string, string>>;
   /** Changes what a child is made of. @default nothing */
   readonly transform?: NetworkTransforms | undefined;
@@ -72,13 +74,14 @@ export class Network extends pulumi.ComponentResource {
   }
 
   private createSecurityGroup(name: string, args: NetworkArgs): network.NetworkSecurityGroup {
-    const { virtualNetwork } = addressRegion(args.region, args.supernet);
+    const { supernet, rpcClients = [], operators = [] } = args;
+    const { virtualNetwork } = addressRegion(args.region, supernet);
     return new network.NetworkSecurityGroup(
       `${name}-rules`,
       transformed(args.transform?.securityGroup, {
         ...this.common(args),
         networkSecurityGroupName: azureName("networkSecurityGroup", pulumi.getStack(), args.region),
-        securityRules: securityRules({ virtualNetwork, supernet: args.supernet, rpcClients: args.rpcClients ?? [] }),
+        securityRules: securityRules({ virtualNetwork, supernet, rpcClients, operators }),
       }),
       { parent: this },
     );

@@ -3,16 +3,6 @@ import { METRICS_PORT } from "../besu/node-options";
 /** Name of the script in a node's ConfigMap. */
 export const PROBE_FILE = "probe.sh";
 
-/** Seconds that a chain's newest block may be old, at least, before its nodes count as not ready. */
-const LEAST_HEAD_AGE_SECONDS = 60;
-
-/**
- * How old the newest block may be before a node is not ready, in seconds: ten rounds, as some proposers may be away and
- * each costs a block period and a timeout.
- */
-export const headAgeLimitSeconds = (blockPeriodSeconds: number, requestTimeoutSeconds: number): number =>
-  Math.max(LEAST_HEAD_AGE_SECONDS, 10 * (blockPeriodSeconds + requestTimeoutSeconds));
-
 /**
  * A probe that means something: Besu's /readiness stays 200 on a halted chain and /liveness is always UP (measured,
  * Besu 26.8.0), while the age of the chain's head tells a node that follows the chain from one that does not.

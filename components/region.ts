@@ -50,6 +50,7 @@ export class Region extends pulumi.ComponentResource {
     const named = (...parts: (string | number)[]) => logicalName(region, ...parts);
     const child = { parent: this };
     const { supernet } = fleet.network;
+    const { clients: operators } = fleet.operations;
     const tags = tagsOf(fleet, region);
     const keys = chain.of(region);
     const rpc = rpcOf(fleet, region);
@@ -66,7 +67,7 @@ export class Region extends pulumi.ComponentResource {
     const shared = { region, resourceGroupName: group.name, tags };
     const network = new Network(
       named("network"),
-      { ...shared, supernet, mesh, rpcClients: rpc && clientsOf(rpc), transform: transforms.network },
+      { ...shared, supernet, mesh, operators, rpcClients: rpc && clientsOf(rpc), transform: transforms.network },
       child,
     );
     const logs = new operationalinsights.Workspace(
@@ -110,7 +111,7 @@ export class Region extends pulumi.ComponentResource {
     const storage = { region, disks: fleet.cluster.disks, protect: fleet.protect };
     createStorageClass(named("storage"), storage, inCluster);
     const { virtualNetwork } = addressRegion(region, supernet);
-    const policy = { namespace: namespace.metadata.name, supernet, virtualNetwork, rpc: rpc !== undefined };
+    const policy = { namespace: namespace.metadata.name, supernet, virtualNetwork, operators, rpc: rpc !== undefined };
     createNetworkPolicies(named("policy"), policy, { ...child, provider });
     createDisruptionBudget(named("disruptions"), namespace.metadata.name, { ...child, provider });
     this.validators = keys.map(

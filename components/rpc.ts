@@ -2,13 +2,14 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { renderToml } from "../besu/config-toml";
+import { headAgeLimitSeconds } from "../besu/head-age";
 import { type NodeOptions, nodeOptions } from "../besu/node-options";
 import type { ChainSettings } from "../fleet";
 import { hostsOf, type RpcSettings } from "../fleet-rpc";
 import { addressRegion, rpcAddress } from "../regions/addressing";
 import { rpcLabel } from "../regions/naming";
 import type { KeyVault } from "./key-vault";
-import { headAgeLimitSeconds, PROBE_FILE, PROBE_SCRIPT } from "./probe";
+import { PROBE_FILE, PROBE_SCRIPT } from "./probe";
 import { createRpcAutoscaling } from "./rpc-autoscaling";
 import { RpcCertificate, type RpcCertificateArgs } from "./rpc-certificate";
 import { createGatewayConfig } from "./rpc-gateway";

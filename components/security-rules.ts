@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/azure-native";
 
 import { P2P_PORT } from "../besu/enode";
+import { RPC_PORT } from "../besu/node-options";
 import { GATEWAY_PORT, HTTPS_PORT } from "../gateway/nginx-config";
 
 /** Pods and services are not routed outside their cluster, so every cluster may use the same ranges (RFC 6598). */
@@ -19,6 +20,8 @@ export interface SecurityRulesArgs {
   readonly supernet: string;
   /** Ranges, or one of Azure's service tags, from which the RPC gateway may be called. */
   readonly rpcClients: readonly string[];
+  /** Ranges from which whoever operates the network may call the validators' RPC. */
+  readonly operators: readonly string[];
 }
 
 /**
@@ -29,7 +32,7 @@ export interface SecurityRulesArgs {
  * "Outbound network and FQDN rules for AKS clusters" (443 alone, as its tunnel is konnectivity) and "Azure CNI Overlay
  * networking", section on network security groups (nodes and pods among themselves).
  */
-export function securityRules({ virtualNetwork, supernet, rpcClients }: SecurityRulesArgs): Rule[] {
+export function securityRules({ virtualNetwork, supernet, rpcClients, operators }: SecurityRulesArgs): Rule[] {
   const own = [virtualNetwork, CLUSTER_RANGES.podCidr];
   const peers = { protocol: "Tcp", destinationPortRange: String(P2P_PORT) };
   const any = { protocol: "*", destinationPortRange: "*" };
@@ -60,6 +63,15 @@ export function securityRules({ virtualNetwork, supernet, rpcClients }: Security
         sourceAddressPrefix: source,
         destinationAddressPrefix: "*",
         description: "Callers of the RPC gateway.",
+      }),
+    ),
+    ...operators.map((source, i) =>
+      inbound(`operators-${i}`, 1000 + i, {
+        protocol: "Tcp",
+        destinationPortRange: String(RPC_PORT),
+        sourceAddressPrefix: source,
+        destinationAddressPrefix: virtualNetwork,
+        description: "Whoever operates the network, to the validators' RPC.",
       }),
     ),
     inbound("nothing-else", 4000, { ...any, access: "Deny", ...everywhere }),

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { headAgeLimitSeconds } from "../besu/head-age";
 import { P2P_PORT } from "../besu/enode";
 import { renderToml } from "../besu/config-toml";
 import { type NodeOptions, RPC_PORT, validatorOptions } from "../besu/node-options";
@@ -9,7 +10,7 @@ import type { Chain, ValidatorKey } from "./chain";
 import type { KeyVault } from "./key-vault";
 import { subnetNames } from "./network";
 import { paths } from "./node-paths";
-import { headAgeLimitSeconds, PROBE_FILE, PROBE_SCRIPT } from "./probe";
+import { PROBE_FILE, PROBE_SCRIPT } from "./probe";
 import { DATA_CLASS } from "./storage";
 import { type Transform, transformed } from "./transform";
 import { validatorLabels } from "./validator-labels";

@@ -18,14 +18,14 @@ export class RehearsalBusyError extends MeridianError {
 }
 
 /** Takes the folder's lock. @returns what frees it @throws RehearsalBusyError when another process has it */
-const takeLock = (folder: string): (() => void) => {
+export const takeFolder = (folder: string): (() => void) => {
   const release = tryFileLock(join(folder, "lock"));
   if (release === undefined) throw new RehearsalBusyError(folder);
   return release;
 };
 
 /** @throws RehearsalBusyError when a rehearsal is running in the folder */
-export const requireIdle = (folder: string): void => takeLock(folder)();
+export const requireIdle = (folder: string): void => takeFolder(folder)();
 
 export interface HomeOptions {
   /** Where everything of the rehearsal is kept, e.g. `.rehearsal`. */
@@ -49,7 +49,7 @@ export class RehearsalHome {
   constructor(private readonly options: HomeOptions) {
     const { folder, stack } = options;
     mkdirSync(join(folder, "backend"), { recursive: true, mode: 0o700 });
-    this.close = takeLock(folder);
+    this.close = takeFolder(folder);
     this.clearLocks();
     this.keepNoLog();
     this.writePassphrase();

@@ -130,7 +130,7 @@ const failedToRecord = (stack: string, { diagnostics }: RunResult): RecordingErr
   const which = first?.urn === undefined ? "" : `${nameOf(first.urn)}: `;
   return new RecordingError(
     `The graph of stack ${stack} cannot be recorded, since its rehearsal fails. ${which}${first?.message ?? ""}`.trim(),
-    `Look at it with npx meridian start --stack ${stack}.`,
+    `Look at it with npx meridian rehearse --stack ${stack}.`,
   );
 };
 

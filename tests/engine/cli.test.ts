@@ -54,16 +54,16 @@ const until = async (condition: () => boolean): Promise<void> => {
 /** The chains are up and the engine has begun to create. */
 const isUnderWay = ({ stderr }: Started["output"]): boolean => stderr.includes("20 done");
 
-describe("meridian start", () => {
+describe("meridian rehearse", () => {
   test("Ctrl-C ends it and everything it started; the next start completes the deployment", async () => {
-    const { child, output, ended } = start("start", "--folder", folder);
+    const { child, output, ended } = start("rehearse", "--folder", folder);
     await until(() => isUnderWay(output));
     expect(processesOf(folder).length).toBeGreaterThan(3);
     child.kill("SIGINT");
     expect(await ended).toEqual({ code: 130, signal: null });
     await until(() => processesOf(folder).length === 0);
 
-    const again = start("start", "--folder", folder, "--json");
+    const again = start("rehearse", "--folder", folder, "--json");
     const { code } = await again.ended;
     expect({ code, said: code === 0 ? "" : again.output.stdout + again.output.stderr }).toEqual({ code: 0, said: "" });
     const summary = JSON.parse(again.output.stdout) as { succeeded: boolean; contracts: unknown[]; resources: object };
@@ -78,7 +78,7 @@ describe("meridian start", () => {
   });
 
   test("even SIGKILL leaves no process behind", async () => {
-    const { child, output, ended } = start("start", "--folder", folder);
+    const { child, output, ended } = start("rehearse", "--folder", folder);
     await until(() => isUnderWay(output));
     child.kill("SIGKILL");
     expect((await ended).signal).toBe("SIGKILL");
@@ -93,7 +93,7 @@ describe("meridian start", () => {
         "option '--parallel <n>' argument '0' is invalid. It must be a whole number of at least 1.",
       ],
     ] as const) {
-      const { output, ended } = start("start", "--folder", join(folder, "new"), ...args);
+      const { output, ended } = start("rehearse", "--folder", join(folder, "new"), ...args);
       expect((await ended).code).toBe(2);
       expect(output.stdout).toBe("");
       expect(output.stderr).toContain(message);

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { headAgeLimitSeconds, PROBE_SCRIPT } from "../../components/probe";
+import { headAgeLimitSeconds } from "../../besu/head-age";
+import { PROBE_SCRIPT } from "../../components/probe";
 
 const folder = mkdtempSync(join(tmpdir(), "meridian-probe-"));
 const script = join(folder, "probe.sh");

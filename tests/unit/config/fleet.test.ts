@@ -70,6 +70,7 @@ describe("parseFleet", () => {
       allowSingleRegionHalt: false,
       tags: {},
       engine: { versionAliases: "drop", stackTraces: "short", debugMessages: "drop" },
+      operations: { endpoint: "https://management.azure.com", validatorUrl: "http://{host}:8545", clients: [] },
     });
   });
 
@@ -332,7 +333,7 @@ describe("docs/configuration.md", () => {
 
   it("has a row for every setting, with its default where that is a plain value", () => {
     const fleet = parseFleet(minimal);
-    const sections = ["chain", "cluster", "network", "engine", "rpc"] as const;
+    const sections = ["chain", "cluster", "network", "engine", "rpc", "operations"] as const;
     const rows = sections.flatMap((section) =>
       Object.entries(fleet[section]).map(([key, value]) => ({
         key: `${section}.${key}`,
