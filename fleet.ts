@@ -7,6 +7,7 @@ import {
   AddressingError,
   refuseCollisions,
 } from "./regions/addressing";
+import { BESU_IMAGE } from "./besu/image";
 import { keyVaultKeyPattern } from "./contracts/signers/key-id";
 import { isRegion, suggestRegion } from "./regions/catalogue";
 import { MINIMUM_VALIDATORS, quorumBudget } from "./regions/quorum";
@@ -40,7 +41,7 @@ const chainSchema = settings({
   // One 197 Mgas block took 29 to 56 s with round changes; 30M kept 2 to 5 s (measured, Besu 26.8.0).
   blockGasLimit: wholeNumber(5_000_000, 100_000_000, "gas in a block").default(30_000_000),
   futureBySender: wholeNumber(1, 100_000, "transactions of one sender that wait").optional(),
-  besuImage: text("a container image with its tag").default("hyperledger/besu:26.8.0"),
+  besuImage: text("a container image with its tag").default(BESU_IMAGE),
 }).transform((chain) => ({
   ...chain,
   requestTimeoutSeconds: chain.requestTimeoutSeconds ?? 2 * chain.blockPeriodSeconds,

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 
 import { parse } from "yaml";
 
-import { formatTable } from "../cli/output";
+import { formatTable } from "../table";
 import { parseFleet, readSettings } from "../fleet";
 import { azureClusters } from "../operations/regions/azure-clusters";
 import type { RegionOutcome } from "../operations/regions/each-region";

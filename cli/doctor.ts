@@ -28,6 +28,7 @@ const helpers: Partial<Record<ToolName, string>> = {
   "kube-apiserver": "only judges manifests in the tests, which build it when they need it",
   etcd: "only judges manifests in the tests, which build it when they need it",
   besu: "only runs a network of real nodes on this machine: docs/local-network.md",
+  docker: "only runs that network in containers, where there is no besu: docs/local-network.md",
   chromium: "only opens the report in the tests",
 };
 

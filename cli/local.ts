@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 
 import type { NetworkStatus } from "../operations/local-status";
-import { findBesu } from "../toolchain/besu";
+import { findLocalBesu } from "../toolchain/local-besu";
 import { projectRoot } from "../toolchain/paths";
 import { showProgress } from "../toolchain/progress";
 import { wholeNumber } from "./rehearsal-command";
@@ -28,7 +28,7 @@ export function addLocal(program: Command): void {
     )
     .addHelpText(
       "after",
-      "\nExample:\n  npx meridian local up --validators 4\n\nNeeds Besu on PATH or in BESU_HOME: docs/local-network.md.",
+      "\nExample:\n  npx meridian local up --validators 4\n\nNeeds Besu in BESU_HOME or on PATH, or a Docker engine: docs/local-network.md.",
     );
   local
     .command("up")
@@ -58,7 +58,7 @@ export function addLocal(program: Command): void {
 
 async function up({ validators, shiftPorts = 0, json = false }: UpOptions): Promise<void> {
   const progress = showProgress();
-  const besu = await findBesu();
+  const besu = await findLocalBesu(undefined, progress);
   const { upLocalNetwork } = await import("../operations/local-network.js");
   const { defaultPorts, MOST_LOCAL_VALIDATORS } = await import("../operations/local-plan.js");
   const interrupted = new AbortController();
@@ -67,7 +67,7 @@ async function up({ validators, shiftPorts = 0, json = false }: UpOptions): Prom
   try {
     const ready = await upLocalNetwork({
       folder: localNetworkFolder,
-      besu: besu.path,
+      besu,
       signal: interrupted.signal,
       onStep: (text) => progress({ kind: "note", text }),
       ...(validators !== undefined && { validators }),

@@ -8,7 +8,7 @@ import { chooseRegions, operatedNetwork, type OperatedRegion } from "../operatio
 import type { Machinery } from "../operations/regions/status";
 import { projectRoot } from "../toolchain/paths";
 import { onInterrupt } from "./interrupts";
-import { formatTable } from "./output";
+import { formatTable } from "../table";
 import { wholeNumber } from "./rehearsal-command";
 import { readStackFile, type StackFile } from "./stack-file";
 

@@ -14,7 +14,8 @@ import {
   type OperateOptions,
   openNetwork,
 } from "./operate";
-import { formatTable, printJson } from "./output";
+import { printJson } from "./output";
+import { formatTable } from "../table";
 import { showRegions, silentProgress } from "./region-progress";
 
 interface StopCliOptions extends OperateOptions {

@@ -105,12 +105,12 @@ async function profileFrom(file: string) {
   return readProfile(readText(file), file);
 }
 
-/** A network of real validators for chain 138. @throws ToolMissingError where there is no Besu */
+/** A network of real validators for chain 138. @throws ToolMissingError where there is neither Besu nor Docker */
 async function besuChain(folder: string | undefined, progress: Progress) {
-  const { findBesu } = await import("../toolchain/besu.js");
+  const { findLocalBesu } = await import("../toolchain/local-besu.js");
   const { startBesuChain } = await import("../operations/local-chain.js");
   const { rehearsalFolder } = await import("../rehearsal/rehearse.js");
-  const { path } = await findBesu();
+  const besu = await findLocalBesu(undefined, progress);
   const home = join(folder === undefined ? rehearsalFolder : resolve(folder), "besu");
-  return () => startBesuChain({ folder: home, besu: path, onStep: (text) => progress({ kind: "note", text }) });
+  return () => startBesuChain({ folder: home, besu, onStep: (text) => progress({ kind: "note", text }) });
 }

@@ -1,7 +1,7 @@
 import type { FleetStatus, RegionStatus } from "../operations/regions/fleet-status";
 import type { StatusResult } from "../operations/regions/status";
 import { describeErrors } from "./operate";
-import { formatTable } from "./output";
+import { formatTable } from "../table";
 
 /** A status for people: the fleet in sentences, a line a region, then errors. */
 export function formatStatus(stack: string, { status, errors }: StatusResult): string {

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import type { Hex } from "viem";
 
 import { MeridianError } from "../errors";
+import type { LocalBesu } from "../toolchain/local-besu";
+import { ensureImage, removeContainer } from "./local-container";
 import { lastLogLines, pidOf, startNode, stopNode, writeFiles } from "./local-node";
 import { type LocalNode, type LocalPlan, type NodePorts, planLocalNetwork } from "./local-plan";
 import { networkStatus, type NetworkStatus } from "./local-status";
@@ -22,8 +24,8 @@ export class LocalNetworkError extends MeridianError {
 export interface UpOptions {
   /** Absolute path of the network's folder. */
   readonly folder: string;
-  /** Absolute path of Besu (toolchain/besu.ts). */
-  readonly besu: string;
+  /** What runs the nodes that are started. */
+  readonly besu: LocalBesu;
   /** How many, for a network that is made now. @default 4, or as many as there are */
   readonly validators?: number;
   /** @default 2 */
@@ -73,23 +75,34 @@ export async function upLocalNetwork(options: UpOptions): Promise<NetworkStatus>
     });
   }
   const toStart = plan.nodes.filter((node) => pidOf(node) === undefined);
+  // A container whose client was killed still has its node's ports.
+  await Promise.all(toStart.map(removeContainer));
   for (const node of toStart) await requireFreePorts(node);
+  if ("image" in besu && toStart.length > 0) await ensureImage(besu, options);
   writeFiles(plan.files);
-  onStep?.(`starting ${toStart.length} of ${plan.nodes.length} validators`);
+  const where = "image" in besu ? ` in containers of ${besu.image}` : "";
+  onStep?.(`starting ${toStart.length} of ${plan.nodes.length} validators${where}`);
   try {
     for (const node of toStart) await startNode(node, besu);
     return await whenReady(plan, options);
   } catch (error) {
-    await Promise.all(toStart.map(stopNode));
+    // What this cannot end either is left for the next `up` or `down`: the first error is the one that explains.
+    await Promise.allSettled(toStart.map(stopNode));
     throw error;
   }
 }
 
-/** Ends every node. @param purge also forgets keys, genesis and chain */
+/**
+ * Ends every node, and containers that were left behind.
+ *
+ * @param purge also forgets keys, genesis and chain
+ * @returns how many nodes ran
+ * @throws LocalContainerError when a container may still run; nothing is forgotten then
+ */
 export async function downLocalNetwork(folder: string, { purge = false } = {}): Promise<number> {
   const plan = findLocalNetwork(folder);
   const running = plan?.nodes.filter((node) => pidOf(node) !== undefined) ?? [];
-  await Promise.all(running.map(stopNode));
+  await Promise.all(plan?.nodes.map(stopNode) ?? []);
   if (purge) rmSync(folder, { recursive: true, force: true });
   return running.length;
 }

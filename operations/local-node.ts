@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import type { LocalBesu } from "../toolchain/local-besu";
+import { containerCommand, removeContainer } from "./local-container";
 import type { LocalNode } from "./local-plan";
 import { livePid, writePid } from "./pid-file";
 
@@ -28,12 +30,16 @@ export function writeFiles(files: Readonly<Record<string, string>>): void {
   }
 }
 
-/** Starts a node that goes on after this process; does nothing when it runs already. */
-export async function startNode(node: LocalNode, besu: string): Promise<void> {
+/**
+ * Starts a node that goes on after this process; does nothing when it runs already. In a container its process is
+ * docker's client, which passes signals on to Besu and what Besu prints to the log.
+ */
+export async function startNode(node: LocalNode, besu: LocalBesu): Promise<void> {
   if (pidOf(node) !== undefined) return;
   writeFiles(node.files);
   const log = openSync(logFile(node), "a", 0o600);
-  const child = spawn(besu, node.args, {
+  const { path, args } = "image" in besu ? containerCommand(node, besu) : { path: besu.path, args: node.args };
+  const child = spawn(path, args, {
     cwd: node.folder,
     env: { ...process.env, BESU_OPTS: [process.env.BESU_OPTS, JAVA_OPTIONS].filter(Boolean).join(" ") },
     stdio: ["ignore", log, log],
@@ -45,8 +51,17 @@ export async function startNode(node: LocalNode, besu: string): Promise<void> {
   child.unref();
 }
 
-/** Ends a node and waits until it has ended: SIGTERM first, then SIGKILL. */
+/**
+ * Ends a node and waits until it has ended: SIGTERM first, then SIGKILL; then what is left of its container.
+ *
+ * @throws LocalContainerError when the engine does not say that the container is gone
+ */
 export async function stopNode(node: LocalNode): Promise<void> {
+  await endProcess(node);
+  await removeContainer(node);
+}
+
+async function endProcess(node: LocalNode): Promise<void> {
   const pid = pidOf(node);
   if (pid === undefined) return;
   process.kill(pid, "SIGTERM");

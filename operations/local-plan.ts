@@ -70,6 +70,8 @@ export interface LocalNode {
   readonly args: readonly string[];
   /** Content by absolute path; private keys are among them. */
   readonly files: Readonly<Record<string, string>>;
+  /** Absolute paths of the files outside its folder that it reads, as all nodes do. */
+  readonly shared: readonly string[];
 }
 
 /** A network that needs nothing but being written down and started. */
@@ -136,6 +138,7 @@ export function planLocalNetwork(settings: LocalNetworkSettings): LocalPlan {
       // In a pod it listens on every address, and its log goes to no file.
       args: [...besuArguments(config, listening), `--p2p-interface=${LOOPBACK}`, "--color-enabled=false"],
       files: { [config]: renderToml(listening), [keyFile]: `${key}\n` },
+      shared: Object.values(shared),
     };
   });
   return {

@@ -2,11 +2,11 @@ import { join } from "node:path";
 
 import { findOnPath, isExecutable, thisHost, type Host } from "./host";
 import { explainFailure } from "./run";
-import { firstFound, type Outcome, type Tool, type ToolSource } from "./tool";
+import { firstFound, type Attempt, type Outcome, type Tool, type ToolSource } from "./tool";
 import { formatVersion, parseVersion } from "./versions";
 
 /** What to do where there is no Besu. */
-const installBesu = [
+export const installBesu = [
   "Meridian neither ships nor builds Besu. Do one of these, then try again:",
   "  - install it, so that `besu` is on PATH: https://besu.hyperledger.org/stable/public-networks/get-started/install",
   "  - unpack a release (it needs Java 21; from 26.6 on Java 25) and set BESU_HOME to its folder",
@@ -37,17 +37,15 @@ async function onPath(host: Host): Promise<Outcome<Tool>> {
   return path === undefined ? { missed: "not there" } : ask(path, "path", host);
 }
 
+/** Besu in BESU_HOME, which the user set on purpose, else on PATH. A miss is worth a word where something is there. */
+export const besuAttempts = (host: Host): Attempt<Tool>[] => [
+  { what: "BESU_HOME", quiet: (host.env.BESU_HOME ?? "") === "", get: () => inHome(host) },
+  { what: "besu on PATH", quiet: findOnPath("besu", host) === undefined, get: () => onPath(host) },
+];
+
 /**
- * Besu in BESU_HOME, which the user set on purpose, else on PATH.
+ * Besu as a program of this machine.
  *
  * @throws ToolMissingError saying where it was looked for and how to get it
  */
-export const findBesu = (host: Host = thisHost()): Promise<Tool> =>
-  firstFound(
-    "besu",
-    [
-      { what: "BESU_HOME", get: () => inHome(host) },
-      { what: "besu on PATH", get: () => onPath(host) },
-    ],
-    installBesu,
-  );
+export const findBesu = (host: Host = thisHost()): Promise<Tool> => firstFound("besu", besuAttempts(host), installBesu);

@@ -1,6 +1,7 @@
 import { findBesu } from "./besu";
 import { findChromium } from "./chromium";
 import { etcd, kubeApiserver } from "./cluster-tools";
+import { findDocker } from "./docker";
 import { minimumGo, findGo } from "./go";
 import { findGoTool } from "./go-tool";
 import { findOnPath, thisHost, type Host } from "./host";
@@ -21,6 +22,7 @@ export const toolNames = [
   "kube-apiserver",
   "etcd",
   "besu",
+  "docker",
   "chromium",
 ] as const;
 export type ToolName = (typeof toolNames)[number];
@@ -77,6 +79,8 @@ export async function findTool(name: ToolName, host: Host = thisHost()): Promise
       return findGoTool(etcd, host);
     case "besu":
       return findBesu(host);
+    case "docker":
+      return findDocker(host);
     case "chromium":
       return findChromium(host);
   }

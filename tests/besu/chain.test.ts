@@ -28,7 +28,7 @@ describeTier("besu", "the local network as chain 138", () => {
 
   test("answers at its address until it is closed, and goes on with the same chain afterwards", async () => {
     const ports = await freeNodePorts(1);
-    const { path: besu } = await findBesu();
+    const besu = await findBesu();
     const options = { folder, besu, validators: 1, ports };
     const chain = await startBesuChain(options);
     const head = Number(await jsonRpc(chain.rpcUrl, "eth_blockNumber"));

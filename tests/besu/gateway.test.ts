@@ -38,6 +38,7 @@ async function rpcNodeOf(validator: LocalNode): Promise<LocalNode> {
       [config]: renderToml({ ...options, ...here, ...metrics }),
       [staticNodes]: JSON.stringify([validator.enode]),
     },
+    shared: [],
   };
 }
 

@@ -28,7 +28,7 @@ export interface TestNetwork {
 
 /** Starts a network with blocks of a second, and waits until it is ready. */
 export async function startNetwork(validators: number): Promise<TestNetwork> {
-  const { path: besu } = await findBesu();
+  const besu = await findBesu();
   const folder = mkdtempSync(join(tmpdir(), "meridian-besu-"));
   // As Besu's image does (besu, docker/Dockerfile), and it goes before config.toml: what is private has to stay so.
   Object.assign(process.env, { BESU_RPC_HTTP_HOST: "0.0.0.0", BESU_RPC_WS_HOST: "0.0.0.0" });

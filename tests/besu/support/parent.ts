@@ -8,7 +8,7 @@ import { freeNodePorts } from "../../support/node-ports";
 void (async () => {
   const folder = process.env.MERIDIAN_TEST_FOLDER ?? "";
   const ports = await freeNodePorts(1);
-  const { path: besu } = await findBesu();
+  const besu = await findBesu();
   const chain = await startBesuChain({ folder, besu, validators: 1, ports });
   const pids = findLocalNetwork(folder)?.nodes.map(pidOf);
   process.stdout.write(`${JSON.stringify({ rpcUrl: chain.rpcUrl, pids })}\n`);

@@ -13,11 +13,11 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "meridian-local-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A stand-in for Besu. */
-const program = (script: string): string => {
+const program = (script: string): { path: string } => {
   const path = join(folder, "besu");
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
   chmodSync(path, 0o755);
-  return path;
+  return { path };
 };
 const somePorts = () => freeNodePorts(1);
 const network = () => join(folder, "network");
