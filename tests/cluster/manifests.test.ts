@@ -69,8 +69,8 @@ describeTier("cluster", "every manifest of every region, judged by a real API se
     let snapshot: Manifest;
     beforeAll(async () => {
       const { manifests } = runPolicy(SNAPSHOT_SCRIPT, { claims, keep: 1 });
-      snapshot = structuredClone(manifests[0]) as Manifest;
-      snapshot.metadata.namespace = "besu";
+      const written = manifests[0] as Manifest;
+      snapshot = { ...written, metadata: { ...written.metadata, namespace: "besu" } };
       await plane.api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "besu" } });
     });
 

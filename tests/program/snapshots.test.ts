@@ -19,7 +19,9 @@ config:
 ${more}`;
 
 const specOf = (run: ProgramRun, name: string) => run.one(name).inputs.spec as Record<string, any>;
-const podOf = (run: ProgramRun) => specOf(run, "japaneast-snapshots-job").jobTemplate.spec.template.spec;
+const podOf = (run: ProgramRun) =>
+  specOf(run, "japaneast-snapshots-job").jobTemplate.spec.template.spec as { containers: Record<string, any>[] };
+const scheduleOf = (run: ProgramRun) => specOf(run, "japaneast-snapshots-job").schedule as string;
 
 describe("the snapshot policy of a region", () => {
   let run: ProgramRun;
@@ -56,7 +58,7 @@ describe("the snapshot policy of a region", () => {
   });
 
   it("covers the claim of each validator", () => {
-    const claims = (podOf(run).containers[0].command as string[]).slice(2);
+    const claims = (podOf(run).containers[0]!.command as string[]).slice(2);
     const sets = run.resources.filter(({ name }) => /^japaneast-validator-\d+-set$/.test(name));
 
     expect(claims).toEqual(
@@ -67,7 +69,7 @@ describe("the snapshot policy of a region", () => {
 
   it("runs the tested script once at a time, with what it needs to know", () => {
     const pod = podOf(run);
-    const env = pod.containers[0].env as { name: string; value?: string }[];
+    const env = pod.containers[0]!.env as { name: string; value?: string }[];
 
     expect(specOf(run, "japaneast-snapshots-job")).toMatchObject({
       schedule: snapshotSchedule("japaneast", 24),
@@ -76,7 +78,7 @@ describe("the snapshot policy of a region", () => {
       jobTemplate: { spec: { activeDeadlineSeconds: 24 * 3600 - 300 } },
     });
     expect(run.one("japaneast-snapshots-script").inputs.data).toEqual({ "snapshots.sh": SNAPSHOT_SCRIPT });
-    expect(pod.containers[0].image).toBe("alpine/k8s:1.34.1");
+    expect(pod.containers[0]!.image).toBe("alpine/k8s:1.34.1");
     for (const [, name] of SNAPSHOT_SCRIPT.matchAll(/\$\{?([A-Z_]+)/g)) {
       expect(env.map((one) => one.name)).toContain(name);
     }
@@ -111,7 +113,9 @@ describe("the snapshot policy of a region", () => {
   });
 
   it("may touch snapshots in its namespace and their contents, and no disk, claim, secret or pod", () => {
-    const rules = ["role", "contents-role"].flatMap((role) => run.one(`japaneast-snapshots-${role}`).inputs.rules);
+    const rules = ["role", "contents-role"].flatMap(
+      (role) => run.one(`japaneast-snapshots-${role}`).inputs.rules as object[],
+    );
 
     expect(rules).toEqual([
       {
@@ -160,7 +164,7 @@ it("is a snapshot policy of its own kind when the configuration says so, or none
   const none = await runProgram(stack("  meridian:snapshots: { enabled: false }\n"));
 
   expect(changed.one("japaneast-snapshots-class").inputs.deletionPolicy).toBe("Delete");
-  expect(specOf(changed, "japaneast-snapshots-job").schedule.split(" ")[1].split(",")).toHaveLength(4);
+  expect(scheduleOf(changed).split(" ")[1]!.split(",")).toHaveLength(4);
   expect(podOf(changed).containers[0]).toMatchObject({
     image: "registry.example/k8s:1",
     env: expect.arrayContaining([{ name: "KEEP", value: "30" }]),

@@ -7,7 +7,7 @@ const claim = "data-validator-0-0";
 const run = (options: Partial<PolicyOptions>) => runPolicy(SNAPSHOT_SCRIPT, { claims: [claim], keep: 2, ...options });
 /** Snapshots of a claim, the oldest first, a day each: `r` is ready, `w` waits or has failed, `d` is being deleted. */
 const history = (states: string, of = claim): Snapshot[] =>
-  [...states].map((state, day) => ({
+  Array.from(states, (state, day) => ({
     claim: of,
     name: `${of}-day-${String(day).padStart(2, "0")}`,
     created: `2026-01-${String(day + 1).padStart(2, "0")}T03:00:00Z`,
