@@ -109,6 +109,17 @@ const clusterSchema = settings({
   authorizedRanges: ipv4Ranges.default([]),
 });
 
+const snapshotsSchema = settings({
+  enabled: flag.default(true),
+  everyHours: z
+    .literal([1, 2, 3, 4, 6, 8, 12, 24], { error: "Allowed: 1, 2, 3, 4, 6, 8, 12 or 24 (hours between snapshots)." })
+    .default(24),
+  // Azure keeps 500 incremental snapshots of a disk (Azure docs, "Create an incremental snapshot for managed disks").
+  keep: wholeNumber(1, 400, "ready snapshots of each disk").default(7),
+  // The official image, registry.k8s.io/kubectl, has no shell in 1.34.
+  image: text("a container image with sh, sort, awk and kubectl, and its tag").default("alpine/k8s:1.34.1"),
+});
+
 const supernet = z.string({ error: "Allowed: an IPv4 network, in quotes." }).superRefine((value, context) => {
   try {
     parseSupernet(value);
@@ -132,6 +143,7 @@ const fleetShape = settings({
   chain: chainSchema.prefault({}),
   contracts: contractsSchema,
   cluster: clusterSchema.prefault({}),
+  snapshots: snapshotsSchema.prefault({}),
   rpc: rpcSchema.prefault({}),
   network: settings({
     supernet: supernet.default(DEFAULT_SUPERNET),
@@ -230,6 +242,7 @@ function refuseReserved(
 export type Fleet = z.output<typeof fleetSchema>;
 export type FleetRegion = Fleet["regions"][number];
 export type ClusterSettings = Fleet["cluster"];
+export type SnapshotSettings = Fleet["snapshots"];
 export type ChainSettings = Fleet["chain"];
 
 /** The chains that get contracts, in the suite's order as far as it is Meridian's own, with what each needs to know. */

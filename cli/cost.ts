@@ -39,5 +39,11 @@ export function pricedFleet(fleet: Fleet): PricedFleet {
     return { name, validators, rpc: rpc && { nodes, vmSize, diskGiB } };
   });
   const publicRpc = fleet.rpc.exposure === "public";
-  return { ...fleet.cluster, regions, publicRpc, frontDoor: fleet.rpc.entry === "frontDoor" };
+  return {
+    ...fleet.cluster,
+    snapshots: fleet.snapshots,
+    regions,
+    publicRpc,
+    frontDoor: fleet.rpc.entry === "frontDoor",
+  };
 }

@@ -155,6 +155,8 @@ export class Cluster extends pulumi.ComponentResource {
             config: { enableSecretRotation: "true", rotationPollInterval: "1h" },
           },
         },
+        // The validators' disks, and components/snapshots.ts.
+        storageProfile: { diskCSIDriver: { enabled: true }, snapshotController: { enabled: true } },
         networkProfile: {
           networkPlugin: "azure",
           networkPluginMode: "overlay",

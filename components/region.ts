@@ -16,7 +16,8 @@ import { createDisruptionBudget } from "./disruption-budget";
 import { KeyVault } from "./key-vault";
 import { createKubernetesProvider } from "./kubernetes-provider";
 import { createNetworkPolicies } from "./network-policies";
-import { createStorageClass } from "./storage";
+import { Snapshots } from "./snapshots";
+import { createStorageClass, DATA_CLAIM } from "./storage";
 import type { Mesh } from "./mesh";
 import { Network } from "./network";
 import { Rpc } from "./rpc";
@@ -132,6 +133,18 @@ export class Region extends pulumi.ComponentResource {
           { ...child, providers: [provider] },
         ),
     );
+    if (fleet.snapshots.enabled) {
+      new Snapshots(
+        named("snapshots"),
+        {
+          ...{ region, settings: fleet.snapshots, protect: fleet.protect, tags },
+          namespace: namespace.metadata.name,
+          claims: keys.map(({ ordinal }) => `${DATA_CLAIM}-validator-${ordinal}-0`),
+          transform: transforms.snapshots,
+        },
+        { ...child, providers: [provider], dependsOn: [...cluster.ready] },
+      );
+    }
     if (rpc !== undefined) {
       const peers = rpcPeerRegions(
         region,

@@ -7,6 +7,9 @@ import { diskSku } from "../regions/disk-sku";
 /** Name of the class that validators' disks are made of. */
 export const DATA_CLASS = "validator-data";
 
+/** What a validator's claim is called in its StatefulSet. */
+export const DATA_CLAIM = "data";
+
 export interface StorageArgs {
   /** Azure's name of the region. */
   readonly region: string;

@@ -7,6 +7,7 @@ import type { KeyVaultTransforms } from "./key-vault";
 import type { MeshTransforms } from "./mesh";
 import type { NetworkTransforms } from "./network";
 import type { RpcTransforms } from "./rpc";
+import type { SnapshotsTransforms } from "./snapshots";
 import type { Transform } from "./transform";
 import type { ValidatorTransforms } from "./validator";
 
@@ -18,6 +19,7 @@ export interface RegionTransforms {
   readonly cluster?: ClusterTransforms;
   readonly keyVault?: KeyVaultTransforms;
   readonly validator?: ValidatorTransforms;
+  readonly snapshots?: SnapshotsTransforms;
   readonly rpc?: RpcTransforms;
 }
 

@@ -11,7 +11,7 @@ import type { KeyVault } from "./key-vault";
 import { subnetNames } from "./network";
 import { paths } from "./node-paths";
 import { PROBE_FILE, PROBE_SCRIPT } from "./probe";
-import { DATA_CLASS } from "./storage";
+import { DATA_CLAIM, DATA_CLASS } from "./storage";
 import { type Transform, transformed } from "./transform";
 import { validatorLabels } from "./validator-labels";
 import { validatorPod } from "./validator-pod";
@@ -124,7 +124,7 @@ export class Validator extends pulumi.ComponentResource {
           },
           volumeClaimTemplates: [
             {
-              metadata: { name: "data" },
+              metadata: { name: DATA_CLAIM },
               spec: {
                 accessModes: ["ReadWriteOnce"],
                 storageClassName: DATA_CLASS,

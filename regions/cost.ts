@@ -25,6 +25,8 @@ export interface PricedFleet {
   /** Whether each region's RPC gateway has a public address. */
   readonly publicRpc: boolean;
   readonly frontDoor: boolean;
+  /** Snapshots of each validator's disk, where they are taken. */
+  readonly snapshots: { readonly enabled: boolean; readonly keep: number };
 }
 
 /** Things of one kind, and what they cost together. */
@@ -101,10 +103,17 @@ export function costOf(fleet: PricedFleet): Cost {
     unknown: [
       ...unpriced.map(({ name, size, count }) => `${count} nodes ${size} in ${name}: no price`),
       ...otherPremium.map(({ gib, count }) => `${count} disks Premium SSD of ${gib} GiB: no price`),
+      ...(fleet.snapshots.enabled ? [snapshotsOf(fleet)] : []),
       ...(fleet.frontDoor ? ["Front Door's requests and traffic, by volume"] : []),
       ...BILLED_BY_USE,
     ],
   };
+}
+
+/** The first snapshot of a disk is billed for all that is on it, each later one for what has changed. */
+function snapshotsOf({ regions, snapshots: { keep } }: PricedFleet): string {
+  const disks = sum(regions.map(({ validators }) => validators));
+  return `snapshots of ${disks} validators' disks, ${keep} of each, by volume: no price`;
 }
 
 interface Nodes {

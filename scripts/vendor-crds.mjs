@@ -28,6 +28,15 @@ const sources = [
     repository: "https://github.com/cert-manager/cert-manager",
     licence: "Apache-2.0",
   },
+  ...["volumesnapshotclasses", "volumesnapshots"].map((plural) => ({
+    file: `snapshot.storage.k8s.io_${plural}.yaml`,
+    module: "github.com/kubernetes-csi/external-snapshotter/client/v8",
+    version: "v8.6.0",
+    sum: "h1:FtGewu2k6HWw6evLGXY8JqUZ9eHpti1kd3e4amj+ilA=",
+    path: `config/crd/snapshot.storage.k8s.io_${plural}.yaml`,
+    repository: "https://github.com/kubernetes-csi/external-snapshotter",
+    licence: "Apache-2.0",
+  })),
 ];
 
 const target = join(dirname(dirname(fileURLToPath(import.meta.url))), "tests", "cluster", "crds");

@@ -52,7 +52,10 @@ const kindOf = (token: string): string => token.split(":").at(-1) ?? token;
 const autonamed = { "pulumi.com/autonamed": "true" };
 
 /** Kinds that live outside every namespace. */
-const clusterWide = new Set(["Namespace", "StorageClass", "ClusterRole", "ClusterRoleBinding", "PersistentVolume"]);
+const clusterWide = new Set([
+  ...["Namespace", "StorageClass", "VolumeSnapshotClass"],
+  ...["ClusterRole", "ClusterRoleBinding", "PersistentVolume"],
+]);
 
 /**
  * Every instance of the provider talks to one port and no call names its instance, so a cluster is known by the resource:

@@ -1,3 +1,5 @@
+import { SNAPSHOT_SCRIPT } from "../../components/snapshot-script";
+import { runPolicy } from "../support/snapshot-cluster";
 import { describeTier } from "../support/tier";
 import type { Manifest } from "./support/api-server";
 import { brokenVariants } from "./support/broken";
@@ -59,6 +61,29 @@ describeTier("cluster", "every manifest of every region, judged by a real API se
     test("none draws a warning, as a deprecated field or version would", () => {
       const warned = verdicts.filter(({ warnings }) => warnings.length > 0);
       expect(warned.map(({ manifest, warnings }) => `${label(manifest)}: ${warnings.join("; ")}`)).toEqual([]);
+    });
+  });
+
+  describe("the snapshot policy's script", () => {
+    const claims = ["data-validator-0-0"];
+    let snapshot: Manifest;
+    beforeAll(async () => {
+      const { manifests } = runPolicy(SNAPSHOT_SCRIPT, { claims, keep: 1 });
+      const written = manifests[0] as Manifest;
+      snapshot = { ...written, metadata: { ...written.metadata, namespace: "besu" } };
+      await plane.api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "besu" } });
+    });
+
+    test("writes snapshots that are accepted, without a warning", async () => {
+      expect(await plane.api.apply(snapshot)).toMatchObject({ accepted: true, warnings: [] });
+      await plane.api.remove(snapshot);
+    });
+
+    test("would be caught with a field that snapshots do not have", async () => {
+      const broken = { ...snapshot, spec: { source: { claimName: claims[0] } } };
+      const { accepted, message } = await plane.api.apply(broken);
+      expect(accepted).toBe(false);
+      expect(message).toContain("claimName");
     });
   });
 

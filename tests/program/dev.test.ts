@@ -55,6 +55,7 @@ describe("the program, configured by Pulumi.dev.yaml", () => {
         `${region}-network meridian:region:Network`,
         `${region}-policy-nothing kubernetes:networking.k8s.io/v1:NetworkPolicy`,
         `${region}-policy-validators kubernetes:networking.k8s.io/v1:NetworkPolicy`,
+        `${region}-snapshots meridian:region:Snapshots`,
         `${region}-storage kubernetes:storage.k8s.io/v1:StorageClass`,
         `${region}-validator-0 meridian:besu:Validator`,
       ]);
@@ -407,7 +408,7 @@ describe("the program, configured by Pulumi.dev.yaml", () => {
         ({ type, name }) => type.startsWith("kubernetes:") && name.startsWith("jap"),
       );
 
-      expect(objects).toHaveLength(10);
+      expect(objects).toHaveLength(19);
       expect(objects.filter((object) => !object.provider.startsWith(`${provider.urn}::`))).toEqual([]);
       expect(provider.inputs.kubeconfig).toEqual({ secret: mockKubeconfig("japaneast-cluster") });
     });

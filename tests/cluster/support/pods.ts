@@ -2,13 +2,15 @@ import type { Manifest } from "./api-server";
 
 /** As much of a workload as is read here. */
 interface WorkloadSpec {
+  readonly jobTemplate?: { readonly spec: WorkloadSpec };
   readonly template?: { readonly metadata?: object; readonly spec?: { readonly volumes?: readonly object[] } };
   readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
 }
 
-/** The first pod that a StatefulSet, Deployment or DaemonSet would make; undefined for any other object. */
+/** The first pod that a StatefulSet, Deployment, DaemonSet or CronJob would make; undefined for any other object. */
 export function podOf(manifest: Manifest): Manifest | undefined {
-  const { template, volumeClaimTemplates = [] } = (manifest.spec ?? {}) as WorkloadSpec;
+  const spec = (manifest.spec ?? {}) as WorkloadSpec;
+  const { template, volumeClaimTemplates = [] } = spec.jobTemplate?.spec ?? spec;
   if (template?.spec === undefined) return undefined;
   const claimed = volumeClaimTemplates.map(({ metadata: { name } }) => ({
     name,

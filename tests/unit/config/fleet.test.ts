@@ -64,6 +64,7 @@ describe("parseFleet", () => {
         authorizedRanges: [],
       },
       network: { supernet: "10.0.0.0/8", globalLocation: "westeurope", reserved: [] },
+      snapshots: { enabled: true, everyHours: 24, keep: 7, image: "alpine/k8s:1.34.1" },
       rpc: expect.objectContaining({ enabled: false, exposure: "internal", entry: "none" }),
       phases: "overlap",
       protect: true,
@@ -219,6 +220,16 @@ describe("parseFleet", () => {
       cluster({ authorizedRanges: ["192.0.2.0/24"] }),
       'meridian:cluster.authorizedRanges is ["192.0.2.0/24"]. Allowed: none unless meridian:cluster.apiServer is "ranges".',
     ],
+    [
+      "hours between snapshots that no day is made of",
+      with_({ snapshots: { everyHours: 5 } }),
+      "meridian:snapshots.everyHours is 5. Allowed: 1, 2, 3, 4, 6, 8, 12 or 24 (hours between snapshots).",
+    ],
+    [
+      "no snapshot that stays",
+      with_({ snapshots: { keep: 0 } }),
+      "meridian:snapshots.keep is 0. Allowed: a whole number from 1 to 400 (ready snapshots of each disk).",
+    ],
     ["an unknown tier", cluster({ tier: "Gold" }), 'meridian:cluster.tier is "Gold". Allowed: "Standard" or "Free".'],
     [
       "an address that YAML read as a number",
@@ -333,7 +344,7 @@ describe("docs/configuration.md", () => {
 
   it("has a row for every setting, with its default where that is a plain value", () => {
     const fleet = parseFleet(minimal);
-    const sections = ["chain", "cluster", "network", "engine", "rpc", "operations"] as const;
+    const sections = ["chain", "cluster", "network", "engine", "rpc", "operations", "snapshots"] as const;
     const rows = sections.flatMap((section) =>
       Object.entries(fleet[section]).map(([key, value]) => ({
         key: `${section}.${key}`,

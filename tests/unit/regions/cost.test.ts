@@ -18,6 +18,7 @@ const fleet: PricedFleet = {
   disks: "auto",
   publicRpc: false,
   frontDoor: false,
+  snapshots: { enabled: true, keep: 7 },
 };
 const of = (given: PricedFleet) =>
   Object.fromEntries(costOf(given).lines.map(({ what, usdAMonth }) => [what, usdAMonth]));
@@ -41,6 +42,14 @@ describe("costOf", () => {
     expect(odd.unknown).toEqual(expect.arrayContaining(["2 nodes Standard_X1 in japaneast: no price"]));
     expect(odd.lines.map(({ what }) => what)).not.toContain("nodes Standard_X1");
     expect(odd.unknown.length).toBe(costOf(fleet).unknown.length + 2);
+  });
+
+  it("lists snapshots as unknown, with their number, and not where none are taken", () => {
+    const without = costOf({ ...fleet, snapshots: { enabled: false, keep: 7 } });
+
+    expect(costOf(fleet).unknown).toContain("snapshots of 3 validators' disks, 7 of each, by volume: no price");
+    expect(without.unknown.join()).not.toContain("snapshots");
+    expect(without.usdAMonth).toBe(costOf(fleet).usdAMonth);
   });
 
   it("adds RPC nodes at their least, their addresses and Front Door", () => {
