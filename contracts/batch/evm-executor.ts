@@ -30,6 +30,8 @@ interface Job {
 /** A worker thread and the calls that it has, the one under way first. */
 interface Hand {
   readonly worker: Worker;
+  /** It has been loaded, which is no call's time. */
+  ready: boolean;
   readonly jobs: Map<number, Job>;
   timer?: NodeJS.Timeout | undefined;
 }
@@ -96,10 +98,15 @@ export class EvmExecutor implements Executor {
   private hire(): Hand {
     const { chainId } = this.options;
     const worker = new Worker(join(projectRoot, "contracts", "batch", "evm", "start.mjs"), { workerData: { chainId } });
-    const hand: Hand = { worker, jobs: new Map() };
+    const hand: Hand = { worker, ready: false, jobs: new Map() };
     worker.on("message", (message: FromWorker) => {
       if (message.type === "ask") {
         void this.state.answer(message).then((answer) => worker.postMessage(answer));
+        return;
+      }
+      if (message.type === "ready") {
+        hand.ready = true;
+        this.watch(hand);
         return;
       }
       const { id, outcome, durationMs } = message;
@@ -119,7 +126,8 @@ export class EvmExecutor implements Executor {
     clearTimeout(hand.timer);
     hand.timer = undefined;
     const { timeoutMs } = this.options;
-    if (hand.jobs.size > 0) hand.timer = setTimeout(() => this.lose(hand, "timeout", timeoutMs), timeoutMs);
+    if (hand.ready && hand.jobs.size > 0)
+      hand.timer = setTimeout(() => this.lose(hand, "timeout", timeoutMs), timeoutMs);
   }
 
   /** Ends a worker: its call under way has failed, the others go to somebody else. */

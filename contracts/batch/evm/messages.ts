@@ -38,5 +38,10 @@ export interface OutcomeMessage {
   readonly durationMs: number;
 }
 
+/** The worker has been loaded: from here on, what it takes is the calls' own. */
+export interface ReadyMessage {
+  readonly type: "ready";
+}
+
 export type ToWorker = CallMessage | StateMessage;
-export type FromWorker = AskMessage | OutcomeMessage;
+export type FromWorker = ReadyMessage | AskMessage | OutcomeMessage;

@@ -149,3 +149,5 @@ port.on("message", (message: ToWorker) => {
     say({ type: "outcome", id: message.id, outcome, durationMs: performance.now() - began - waitedMs });
   });
 });
+
+say({ type: "ready" });
