@@ -98,6 +98,7 @@ const sendAs = async (chain: Chain, from: Address, to: Address, data: Hex): Prom
   await rpc(chain, "anvil_impersonateAccount", from);
   await rpc(chain, "anvil_setBalance", from, "0xde0b6b3a7640000");
   await rpc(chain, "eth_sendTransaction", { from, to, data });
+  await rpc(chain, "anvil_mine", "0x1"); // it is in a block by now, whichever
 };
 
 test("the example is deployed, linked, adopted, called and verified; a second run sends nothing", () =>
