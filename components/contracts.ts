@@ -8,11 +8,11 @@ import {
   contractLine,
   contractTriggers,
   waitLine,
+  type LineSettings,
   type Observed,
 } from "../contracts/command-lines";
 import { compileContracts } from "../contracts/compile";
 import type { DeployMode, DeployResult } from "../contracts/deploy/deploy";
-import type { PolicySettings } from "../contracts/deploy/policy";
 import type { PerformResult } from "../contracts/deploy/perform";
 import { addressOption, rpcUrlVariable } from "../contracts/options";
 import { planRows, viewOf } from "../contracts/outlook/describe";
@@ -25,28 +25,7 @@ import type { Verdict, VerifyResult } from "../contracts/verify/verify";
 import { logicalName } from "../regions/naming";
 import { formatTable } from "../table";
 
-export interface ContractsArgs extends PolicySettings {
-  /**
-   * Path of a suite (docs/contracts.md), YAML or JSON, absolute or relative to the checkout.
-   * @default Meridian's own nine contracts
-   */
-  readonly suite?: string;
-  /** Which of the suite's chains. */
-  readonly chain: string;
-  /** Salt of every CREATE2 address: any text, or 32 bytes as `0x…`. */
-  readonly salt: string;
-  /** Account that owns what has an owner. */
-  readonly owner: string;
-  /** Owners of the MultiSig. @default the owner alone */
-  readonly signers?: readonly string[];
-  /** Confirmations that the MultiSig wants. @default more than half of the signers */
-  readonly threshold?: number;
-  /**
-   * `batches`: a batch waits for the whole one before it. `dataflow`: no barrier; each deployment sends what it needs
-   * and does not find first, so that everything may be in one block.
-   * @default "batches"
-   */
-  readonly mode?: DeployMode;
+export interface ContractsArgs extends LineSettings {
   /** HTTP address of a node. @default the suite's, else MERIDIAN_<CHAIN>_RPC_URL of the engine's environment */
   readonly rpcUrl?: pulumi.Input<string>;
   /**

@@ -6,13 +6,26 @@ import { saltOf, type PlannedContract } from "./plan";
 
 /** What the command lines of a chain share; nothing secret. */
 export interface LineSettings extends PolicySettings {
-  /** Path of the suite, relative to the checkout. @default Meridian's own */
+  /**
+   * Path of a suite (docs/contracts.md), YAML or JSON, absolute or relative to the checkout.
+   * @default Meridian's own nine contracts
+   */
   readonly suite?: string;
+  /** Which of the suite's chains. */
   readonly chain: string;
+  /** Salt of every CREATE2 address: any text, or 32 bytes as `0x…`. */
   readonly salt: string;
+  /** Account that owns what has an owner. */
   readonly owner: string;
+  /** Owners of the MultiSig. @default the owner alone */
   readonly signers?: readonly string[];
+  /** Confirmations that the MultiSig wants. @default more than half of the signers */
   readonly threshold?: number;
+  /**
+   * `batches`: a batch waits for the whole one before it. `dataflow`: no barrier; each deployment sends what it needs
+   * and does not find first, so that everything may be in one block.
+   * @default "batches"
+   */
   readonly mode?: DeployMode;
 }
 
