@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "no
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { threadId } from "node:worker_threads";
 
 /** Absolute path of the checkout. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -40,7 +41,7 @@ export function bundle(entry, { inlinePackages = false } = {}) {
 
   const { buildSync } = createRequire(import.meta.url)("esbuild");
   mkdirSync(cache, { recursive: true });
-  const ownTurn = `.${process.pid}`; // several processes may build at once: write aside, then rename
+  const ownTurn = `.${process.pid}.${threadId}`; // several processes and threads may build at once: write aside, then rename
   const { metafile } = buildSync({
     absWorkingDir: root,
     entryPoints: [entry],
