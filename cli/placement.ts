@@ -44,7 +44,11 @@ export function addPlacement(program: Command): void {
     .option("--without <regions...>", "regions of the stack that may not")
     .option("--max-per-region <n>", "most validators in one region", wholeNumber(1), 2)
     .option("--geography-cap <name=n>", 'most in a geography, e.g. "Asia Pacific=8"; may be repeated', geographyCap)
-    .option("--latency-target <ms>", "longest commit of any proposer's block, network only", wholeNumber(1))
+    .option(
+      "--latency-target <ms>",
+      "longest commit of any proposer's block, network only; far regions are left out for it",
+      wholeNumber(1),
+    )
     .option("--anew", "place all of them anew, whatever moves")
     .option("--list", "print the regions as `config generate --regions` reads them")
     .option("--json", "print placement, budget, commit times and moves as JSON")

@@ -1,5 +1,5 @@
 import { catalogue, lookupRegion } from "./catalogue";
-import { commitTimes } from "./commit-time";
+import { commitTimes, type CommitTimes, type ProposerTime } from "./commit-time";
 import { continentOf } from "./continents";
 import { InvalidPlacementError, type RegionShare } from "./quorum";
 import { suggest } from "./suggest";
@@ -14,7 +14,7 @@ export interface PlacementConstraints {
   readonly maxPerRegion?: number;
   /** Most validators in all regions of a geography, by Azure's name of it (`Asia Pacific`). @default no cap */
   readonly geographyCaps?: Readonly<Record<string, number>>;
-  /** Longest expected commit of any proposer, network only, in milliseconds. @default none */
+  /** Longest expected commit of any proposer, network only, in milliseconds: far regions are left out for it. @default none */
   readonly latencyTargetMs?: number;
   /** Where validators are now: they stay, as far as the constraints let them. @default nowhere */
   readonly present?: readonly RegionShare[];
@@ -54,16 +54,40 @@ interface Candidate {
  * too many, one after the other leaves the region with the most, by the same order reversed. What the choice depends on
  * is never the total, so that one validator more adds one and moves none, and one less removes one.
  *
+ * A latency target that this misses leaves regions out, one at a time: of the {@link SLOWEST_TRIED} whose blocks take
+ * longest the one without which the longest commit is shortest. That is a search, not a proof: regions named by hand may
+ * meet a target that it does not find. Which are left out may depend on the total.
+ *
  * @throws {InvalidPlacementError} for a number out of its range, a geography that Azure has not, regions that hold too
- * few, or a latency target that these validators miss or that cannot be judged.
+ * few, or a latency target that is not met so or that cannot be judged.
  * @throws {UnknownRegionError} for a name that is no Azure region.
  */
 export function placeValidators(constraints: PlacementConstraints): Placement {
-  const { validators: total, maxPerRegion = 2, latencyTargetMs, geographyCaps = {}, present = [] } = constraints;
+  const { validators: total, maxPerRegion = 2, latencyTargetMs, geographyCaps = {} } = constraints;
   requireWhole("validators", total);
   requireWhole("maxPerRegion", maxPerRegion);
   requireGeographies(geographyCaps);
   const candidates = candidatesOf(constraints.regions);
+  const everywhere = spread(constraints, candidates);
+  if (everywhere.placed.length < total) {
+    throw new InvalidPlacementError(
+      `${candidates.length} regions hold ${everywhere.placed.length} of ${total} validators with at most ${maxPerRegion} in each. ` +
+        "Give more regions, or raise maxPerRegion or the geographies' caps.",
+    );
+  }
+  const { regions, placed } =
+    latencyTargetMs === undefined ? everywhere : nearer(constraints, candidates, everywhere, latencyTargetMs);
+  return { regions, validators: withOrdinals(placed) };
+}
+
+interface Spread {
+  readonly regions: readonly RegionShare[];
+  /** In the order in which they are added; fewer than wanted where the candidates hold no more. */
+  readonly placed: readonly Candidate[];
+}
+
+function spread(constraints: PlacementConstraints, candidates: readonly Candidate[]): Spread {
+  const { validators: total, maxPerRegion = 2, geographyCaps = {}, present = [] } = constraints;
   const used = new Tally();
   const placed: Candidate[] = [];
   const isOpen = ({ name, geography }: Candidate): boolean => {
@@ -89,19 +113,66 @@ export function placeValidators(constraints: PlacementConstraints): Placement {
   }
   while (placed.length < total) {
     const [next] = candidates.filter(isOpen).sort((a, b) => used.compare(a, b));
-    if (next === undefined) {
-      throw new InvalidPlacementError(
-        `${candidates.length} regions hold ${placed.length} of ${total} validators with at most ${maxPerRegion} in each. ` +
-          "Give more regions, or raise maxPerRegion or the geographies' caps.",
-      );
-    }
+    if (next === undefined) break;
     add(next);
   }
   const regions = candidates
     .map(({ name }): RegionShare => ({ name, validators: used.of(name) }))
     .filter((share) => share.validators > 0);
-  if (latencyTargetMs !== undefined) requireLatency(regions, latencyTargetMs);
-  return { regions, validators: withOrdinals(placed) };
+  return { regions, placed };
+}
+
+/** Regions that are tried, of those whose blocks take longest to commit, when one is left out for a latency target. */
+export const SLOWEST_TRIED = 5;
+
+/** A spread that meets the target, with as few regions left out as the search of {@link placeValidators} finds. */
+function nearer(
+  constraints: PlacementConstraints,
+  candidates: readonly Candidate[],
+  everywhere: Spread,
+  targetMs: number,
+): Spread {
+  let open = candidates;
+  let found = everywhere;
+  let times = judgedTimes(found.regions);
+  while (times.worst.commitMs > targetMs) {
+    const slowest = [...times.byProposer].sort((a, b) => b.commitMs - a.commitMs).slice(0, SLOWEST_TRIED);
+    const [best] = slowest
+      .map(({ region }) => {
+        const without = open.filter(({ name }) => name !== region);
+        const next = spread(constraints, without);
+        return { without, next, holds: next.placed.length === constraints.validators };
+      })
+      .filter(({ holds }) => holds)
+      .map(({ without, next }) => ({ without, next, times: judgedTimes(next.regions) }))
+      .sort((a, b) => a.times.worst.commitMs - b.times.worst.commitMs);
+    if (best === undefined) throw missedTarget(candidates, open, times.worst, targetMs);
+    ({ without: open, next: found, times } = best);
+  }
+  return found;
+}
+
+function judgedTimes(regions: readonly RegionShare[]): CommitTimes & { readonly known: true } {
+  const times = commitTimes(regions);
+  if (times.known) return times;
+  const [a, b] = times.unknownPairs[0] ?? [];
+  throw new InvalidPlacementError(
+    `The latency target cannot be judged: no round trip is published between ${a ?? ""} and ${b ?? ""}. Leave one out, or the target.`,
+  );
+}
+
+function missedTarget(
+  candidates: readonly Candidate[],
+  open: readonly Candidate[],
+  worst: ProposerTime,
+  targetMs: number,
+): InvalidPlacementError {
+  const left = candidates.filter((one) => !open.includes(one)).map(({ name }) => name);
+  const without = left.length === 0 ? "" : `, even without ${left.join(", ")}`;
+  return new InvalidPlacementError(
+    `A block that ${worst.region} proposes takes ${worst.commitMs} ms on the network${without}, and the target is ${targetMs} ms. ` +
+      "Give regions that are nearer to each other, raise maxPerRegion or the caps, or raise the target.",
+  );
 }
 
 const candidatesOf = (regions: readonly string[]): Candidate[] =>
@@ -162,22 +233,6 @@ function requireGeographies(caps: Readonly<Record<string, number>>): void {
     if (!Number.isSafeInteger(cap) || cap < 0) {
       throw new InvalidPlacementError(`The cap of ${name} is ${cap}. Give a whole number of at least 0.`);
     }
-  }
-}
-
-function requireLatency(regions: readonly RegionShare[], targetMs: number): void {
-  const times = commitTimes(regions);
-  if (!times.known) {
-    const [a, b] = times.unknownPairs[0] ?? [];
-    throw new InvalidPlacementError(
-      `The latency target cannot be judged: no round trip is published between ${a ?? ""} and ${b ?? ""}. Leave one out, or the target.`,
-    );
-  }
-  const { region, commitMs } = times.worst;
-  if (commitMs > targetMs) {
-    throw new InvalidPlacementError(
-      `A block that ${region} proposes takes ${commitMs} ms on the network, and the target is ${targetMs} ms. Leave the farthest regions out, or raise the target.`,
-    );
   }
 }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 
+import { commitTimes } from "../../../regions/commit-time";
 import { catalogue, lookupRegion, UnknownRegionError } from "../../../regions/catalogue";
 import { continentOf } from "../../../regions/continents";
 import continents from "../../../regions/data/continents.json";
@@ -180,10 +181,56 @@ describe("placeValidators", () => {
     ]);
   });
 
-  it("refuses a latency target that is missed or cannot be judged", () => {
-    expect(() => placeValidators({ validators: 24, regions: fleet.regions, latencyTargetMs: 304 })).not.toThrow();
-    expect(() => placeValidators({ validators: 24, regions: fleet.regions, latencyTargetMs: 303 })).toThrow(
+  it("leaves far regions out for a latency target, and none where it is met without", () => {
+    const wanted = { validators: 24, regions: fleet.regions };
+    expect(placeValidators({ ...wanted, latencyTargetMs: 304 })).toEqual(placeValidators(wanted));
+
+    const nearer = placeValidators({ ...wanted, latencyTargetMs: 150 });
+    const times = commitTimes(nearer.regions);
+    expect(times.known && times.worst.commitMs).toBeLessThanOrEqual(150);
+    expect(faults({ ...wanted, regions: nearer.regions.map(({ name }) => name) }, nearer)).toEqual([]);
+    expect(nearer.regions.map(({ name }) => name)).not.toContain("newzealandnorth");
+  });
+
+  it("meets any latency target that it does not refuse, keeping every other constraint", () => {
+    const targets = fc.record({
+      target: fc.integer({ min: 1, max: 320 }),
+      validators: fc.integer({ min: 4, max: 40 }),
+    });
+    fc.assert(
+      fc.property(targets, ({ target, validators }) => {
+        const wanted = { validators, regions: fleet.regions, geographyCaps: { Europe: 8 } };
+        const placed = tryPlace({ ...wanted, latencyTargetMs: target });
+        fc.pre(placed !== undefined);
+        const times = commitTimes(placed.regions);
+        expect(times.known && times.worst.commitMs <= target).toBe(true);
+        expect(faults(wanted, placed).filter((fault) => fault !== "uneven")).toEqual([]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("moves those of a region that is left out, and nobody else", () => {
+    const present = ["japaneast", "koreacentral", "eastasia", "southeastasia", "brazilsouth"].map((name) => ({
+      name,
+      validators: 1,
+    }));
+    const regions = present.map(({ name }) => name);
+    const { regions: after } = placeValidators({ validators: 5, regions, present, latencyTargetMs: 150 });
+
+    const moves = movesBetween(present, after);
+    expect(moves.filter(({ action }) => action === "remove")).toEqual([
+      { action: "remove", region: "brazilsouth", ordinal: 0 },
+    ]);
+    expect(moves.filter(({ action }) => action === "add")).toHaveLength(1);
+  });
+
+  it("refuses a latency target that nothing meets or that cannot be judged", () => {
+    expect(() => placeValidators({ validators: 48, regions: fleet.regions, latencyTargetMs: 303 })).toThrow(
       "A block that newzealandnorth proposes takes 304 ms on the network, and the target is 303 ms.",
+    );
+    expect(() => placeValidators({ validators: 44, regions: fleet.regions, latencyTargetMs: 10 })).toThrow(
+      /^A block that \w+ proposes takes [\d.]+ ms on the network, even without \w+, \w+, and the target is 10 ms\./,
     );
     expect(() => placeValidators({ validators: 2, regions: ["eastus", "westus"], latencyTargetMs: 300 })).toThrow(
       "no round trip is published between eastus and westus",
