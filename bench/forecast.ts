@@ -20,9 +20,11 @@ const seconds = (work: () => void): string => {
 };
 
 for (const phases of ["overlap", "barrier"] as const) {
-  const graph = JSON.parse(gunzipSync(readFileSync(join(folder, `fleet-${phases}.json.gz`))).toString()) as Graph;
+  const graph = JSON.parse(
+    gunzipSync(readFileSync(join(folder, `fleet-${phases}-batches.json.gz`))).toString(),
+  ) as Graph;
   for (const parallel of [1, 24, unbounded]) {
-    const cold = subjectOf(phases, graph, azureModel(graph));
+    const cold = subjectOf({ phases, contracts: "batches" }, graph, azureModel(graph));
     const run = (): void => void forecast(cold, parallel, { runs: 500, seed: 1 });
     const first = seconds(run);
     process.stdout.write(

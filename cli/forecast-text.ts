@@ -76,8 +76,8 @@ export const formatStudy = (study: Study, asked: Asked): string => {
     ...(faults.length === 0 ? [] : [`Every run meets ${faults.join(", ")}.`]),
     "",
     ...table([
-      ["mode", "--parallel", "phases", ...columns],
-      ...modes.map((one) => [one.mode, parallelText(one.parallel), one.phases, ...cells(one)]),
+      ["mode", "--parallel", "phases", "contracts", ...columns],
+      ...modes.map((one) => [one.mode, parallelText(one.parallel), one.phases, one.contracts, ...cells(one)]),
     ]),
     "",
     "When each phase runs, in the median",

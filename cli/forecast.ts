@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 
 import type { Fleet } from "../fleet";
-import { type ModeName, modeNames, unbounded } from "../rehearsal/forecast/modes";
+import { type ModeName, modeNames, type ProgramOptions, unbounded } from "../rehearsal/forecast/modes";
 import { showProgress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { readText, writeText } from "./files";
@@ -43,11 +43,9 @@ export function addForecast(program: Command): void {
     .description("Forecast how long a first deployment takes, and which --parallel to use, from many simulated runs.")
     .option("--stack <name>", "stack whose first deployment is forecast (Pulumi.<name>.yaml)", "dev")
     .option("--parallel <list>", "numbers of slots to compare", parallelList, [1, 8, 24, 64, 128, unbounded])
-    .option(
-      "--mode <name>",
-      `only this mode: ${modeNames.join(", ")}; --parallel then has its order of phases`,
-      (text) => [modeName(text)],
-    )
+    .option("--mode <name>", `only this mode: ${modeNames.join(", ")}; --parallel then has its options`, (text) => [
+      modeName(text),
+    ])
     .option("--runs <n>", "simulated runs of each case", wholeNumber(1), 500)
     .option("--seed <n>", "seed of the first run; run i is the rehearsal with --seed n+i", wholeNumber(0), 1)
     .option("--profile <file>", "latencies measured by meridian calibrate, in place of the modelled ones")
@@ -74,22 +72,23 @@ async function run({ stack, parallel, mode, runs, seed, json = false, ...options
   const { readConfiguration } = await import("../rehearsal/rehearse.js");
   const { subjectOf } = await import("../rehearsal/forecast/forecast.js");
   const { azureModel } = await import("../rehearsal/forecast/azure-model.js");
-  const { modes } = await import("../rehearsal/forecast/modes.js");
-  const { phasesOf, study } = await import("../rehearsal/forecast/study.js");
+  const { modes, optionsText, ownOptions } = await import("../rehearsal/forecast/modes.js");
+  const { graphsOf, study } = await import("../rehearsal/forecast/study.js");
   const profile = options.profile === undefined ? undefined : readProfile(readText(options.profile), options.profile);
   const fleet = readConfiguration(stack);
   const faults = await forecastFaults(options.fault ?? [], fleet);
   const [only] = mode ?? [];
-  const chosen = { modes: mode ?? modeNames, phases: only === undefined ? fleet.phases : modes[only].phases };
+  const chosen = { modes: mode ?? modeNames, program: only === undefined ? ownOptions(fleet) : modes[only] };
   const subjects = [];
-  for (const phases of phasesOf(chosen)) {
-    const graph = await graphOf(stack, phases, options.folder);
-    subjects.push(subjectOf(phases, graph, azureModel(graph, { faults, ...(profile !== undefined && { profile }) })));
+  for (const program of graphsOf(chosen)) {
+    const graph = await graphOf(stack, program, options.folder);
+    subjects.push(subjectOf(program, graph, azureModel(graph, { faults, ...(profile !== undefined && { profile }) })));
   }
   const show = simulationProgress();
   const result = study(subjects, { ...chosen, parallel, runs, seed, onProgress: show.done });
   show.clear();
-  const operations = subjects.find(({ phases }) => phases === chosen.phases)?.prepared.graph.operations.length ?? 0;
+  const own = optionsText(chosen.program);
+  const operations = subjects.find((subject) => optionsText(subject) === own)?.prepared.graph.operations.length ?? 0;
   const asked = { stack, runs, seed, operations, faults: faults.map(({ text }) => text) };
   if (options.svg !== undefined) {
     const { renderChart } = await import("./forecast-chart.js");
@@ -112,7 +111,7 @@ async function forecastFaults(texts: readonly string[], { regions }: Fleet) {
   });
 }
 
-async function graphOf(stack: string, phases: "overlap" | "barrier", folder: string | undefined) {
+async function graphOf(stack: string, program: ProgramOptions, folder: string | undefined) {
   const { recordedGraph } = await import("../rehearsal/record-graph.js");
   const progress = showProgress();
   const { show, clear } = rehearsalProgress();
@@ -121,7 +120,7 @@ async function graphOf(stack: string, phases: "overlap" | "barrier", folder: str
   try {
     return await recordedGraph({
       stack,
-      phases,
+      program,
       ...(folder !== undefined && { folder: resolve(folder) }),
       pulumi: async () => (await ensurePulumi({ onProgress: progress })).pulumi.path,
       onStep: (text) => progress({ kind: "note", text }),

@@ -146,15 +146,21 @@ async function agreement({
 }: AgreementOptions): Promise<void> {
   const { agrees, compare } = await import("../rehearsal/sweep/agreement.js");
   const { recordedGraph } = await import("../rehearsal/record-graph.js");
+  const { ownOptions } = await import("../rehearsal/forecast/modes.js");
   const { readConfiguration } = await import("../rehearsal/rehearse.js");
   const { parseFault } = await import("../rehearsal/azure/faults.js");
   const { formatDuration } = await import("../rehearsal/report/format.js");
-  const { phases, regions } = readConfiguration(given.stack);
-  const faults = fault.map((text) => parseFault(text, [...regions.map(({ name }) => name), "global"]));
+  const fleet = readConfiguration(given.stack);
+  const faults = fault.map((text) => parseFault(text, [...fleet.regions.map(({ name }) => name), "global"]));
   const slots = parallel.map(wholeNumber(1));
   const owners = ["simulation", ...(engineSlots ? (["engine"] as const) : [])] as const;
   const results = await withFresh(given, async ({ open, close }, note, pulumi) => {
-    const graph = await recordedGraph({ ...given, phases, pulumi: () => Promise.resolve(pulumi), onStep: note });
+    const graph = await recordedGraph({
+      ...given,
+      program: ownOptions(fleet),
+      pulumi: () => Promise.resolve(pulumi),
+      onStep: note,
+    });
     const found = [];
     for (const one of slots) {
       for (const owner of owners) {

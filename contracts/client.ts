@@ -6,9 +6,9 @@ import { CREATE2_FACTORY_ADDRESS, CREATE2_FACTORY_CODE } from "../besu/genesis";
 /** A connection to one node over HTTP. */
 export type ChainClient = Client<HttpTransport>;
 
-/** One request may take this long, and is tried again after a lost connection, 429 or 5xx. */
+/** One request may take this long, and is tried again after a lost connection, 429 or 5xx: five times within 5 s. */
 const REQUEST_TIMEOUT_MS = 15_000;
-const REQUEST_RETRIES = 3;
+const REQUEST_RETRIES = 5;
 
 /** The node is one of another chain. */
 export class WrongChainError extends ContractsError {}

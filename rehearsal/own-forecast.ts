@@ -4,6 +4,7 @@ import type { Profile } from "./azure/latency";
 import { azureModel } from "./forecast/azure-model";
 import { forecast, isSound, subjectOf } from "./forecast/forecast";
 import { graphOf, type StateResource } from "./forecast/graph";
+import { ownOptions } from "./forecast/modes";
 import { prepare, simulate } from "./forecast/simulate";
 import { quorumWait } from "./quorum-wait";
 import type { RunResult } from "./rehearsal";
@@ -48,7 +49,7 @@ export const forecastOfRun = (
   const model = azureModel(graph, options);
   const again = simulate(prepare(graph), model.start(seed), parallel);
   if (Math.abs(again.totalMs / run.virtualMs - 1) > tolerated) return undefined;
-  const subject = subjectOf(fleet.phases, graph, model);
+  const subject = subjectOf(ownOptions(fleet), graph, model);
   const cases = [...new Set([...shown, parallel])]
     .sort((a, b) => a - b)
     .map((slots) => forecast(subject, slots, { runs, seed }));

@@ -5,11 +5,11 @@ import { parse, stringify } from "yaml";
 
 import { MeridianError } from "../errors";
 import type { Fleet } from "../fleet";
-import type { PhaseOrder } from "../regions/phases";
 import { projectRoot } from "../toolchain/paths";
 import type { TraceEntry, VirtualClock } from "./clock/virtual-clock";
 import { type Graph, graphOf, type StateResource } from "./forecast/graph";
 import { azureModel } from "./forecast/azure-model";
+import { optionsText, type ProgramOptions } from "./forecast/modes";
 import { prepare, simulate } from "./forecast/simulate";
 import { programHash } from "./program-hash";
 import { quorumWait, waitForQuorum } from "./quorum-wait";
@@ -19,7 +19,8 @@ import { nameOf } from "./report/format";
 
 export interface RecordOptions {
   readonly stack: string;
-  readonly phases: PhaseOrder;
+  /** Options of the program, in place of the stack's own. */
+  readonly program: ProgramOptions;
   /** Absolute path of the pulumi binary; asked for only when there is something to record. */
   readonly pulumi: () => Promise<string>;
   /** Folder of the rehearsal. @default .rehearsal in the checkout */
@@ -51,18 +52,21 @@ const readRecorded = (file: string, hash: string): Graph | undefined => {
   }
 };
 
-/** The stack's settings with the order of phases that is asked for. */
-const configurationOf = (stack: string, phases: PhaseOrder): string => {
+/** The stack's settings with the options that are asked for. */
+const configurationOf = (stack: string, { phases, contracts: mode }: ProgramOptions): string => {
   const settings = parse(readFileSync(join(projectRoot, `Pulumi.${stack}.yaml`), "utf8")) as {
     config?: Record<string, unknown>;
   };
-  return stringify({ ...settings, config: { ...settings.config, "meridian:phases": phases } });
+  const contracts = { ...(settings.config?.["meridian:contracts"] as object | undefined), mode };
+  const config = { ...settings.config, "meridian:phases": phases, "meridian:contracts": contracts };
+  return stringify({ ...settings, config });
 };
 
 /** Where the graph of a stack is kept, and the hash of the program and configuration that it must be of. */
-export const recordOf = (stack: string, phases: PhaseOrder, folder: string) => {
-  const configuration = configurationOf(stack, phases);
-  return { configuration, hash: programHash(configuration), file: join(folder, "forecast", `${stack}-${phases}.json`) };
+export const recordOf = (stack: string, program: ProgramOptions, folder: string) => {
+  const configuration = configurationOf(stack, program);
+  const file = join(folder, "forecast", `${stack}-${optionsText(program)}.json`);
+  return { configuration, hash: programHash(configuration), file };
 };
 
 /**
@@ -77,15 +81,18 @@ export const recordOf = (stack: string, phases: PhaseOrder, folder: string) => {
  * @throws RecordingError when the deployment fails or the graph does not explain it
  */
 export const recordedGraph = async (options: RecordOptions): Promise<Graph> => {
-  const { stack, phases, folder = rehearsalFolder, onStep = () => undefined } = options;
+  const { stack, program, folder = rehearsalFolder, onStep = () => undefined } = options;
   const fleet = readConfiguration(stack);
-  const { file, hash, configuration } = recordOf(stack, phases, folder);
+  const { file, hash, configuration } = recordOf(stack, program, folder);
   const home = dirname(file);
   const known = readRecorded(file, hash);
   if (known !== undefined) return known;
 
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  onStep(`recording the graph of stack ${stack}, phases ${phases} (once for this program and configuration)`);
+  const { phases, contracts } = program;
+  onStep(
+    `recording the graph of stack ${stack}, phases ${phases}, contracts ${contracts} (once for this program and configuration)`,
+  );
   const graph = await record(options, fleet, configuration, join(home, `recording-${process.pid}`));
   const recorded: Recorded = { schemaVersion: 2, hash, graph };
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(recorded));

@@ -1,4 +1,4 @@
-import { type Phase, type PhaseOrder, phases } from "../../regions/phases";
+import { type Phase, phases } from "../../regions/phases";
 import { describeRefusal } from "../azure/arm";
 import type { TraceEntry } from "../clock/virtual-clock";
 import { criticalPath, type CriticalStep } from "../report/critical-path";
@@ -6,11 +6,11 @@ import { formatDuration, nameOf } from "../report/format";
 import { criticalPathBound, slotsBound } from "./bounds";
 import type { Graph } from "./graph";
 import type { Limit, OperationModel } from "./model";
+import type { ProgramOptions } from "./modes";
 import { prepare, type Prepared, simulate, type SimulatedRun } from "./simulate";
 
-/** What is forecast: one order of phases at one `--parallel`. */
-export interface Case {
-  readonly phases: PhaseOrder;
+/** What is forecast: the graph of one set of options at one `--parallel`. */
+export interface Case extends ProgramOptions {
   /** Slots; at least 1. */
   readonly parallel: number;
 }
@@ -68,17 +68,16 @@ const toleratedShare = 0.05;
 export const isSound = ({ fails }: Pick<Forecast, "fails">): boolean => (fails?.share ?? 0) <= toleratedShare;
 
 /** A graph with what is needed to simulate it many times. */
-export interface Subject {
-  readonly phases: PhaseOrder;
+export interface Subject extends ProgramOptions {
   readonly prepared: Prepared;
   readonly model: OperationModel;
   readonly longestMs: (shortestMs: (operation: number) => number) => number;
 }
 
 /** Readies a graph. */
-export const subjectOf = (order: PhaseOrder, graph: Graph, model: OperationModel): Subject => {
+export const subjectOf = ({ phases, contracts }: ProgramOptions, graph: Graph, model: OperationModel): Subject => {
   const prepared = prepare(graph);
-  return { phases: order, prepared, model, longestMs: criticalPathBound(prepared) };
+  return { phases, contracts, prepared, model, longestMs: criticalPathBound(prepared) };
 };
 
 /**
@@ -132,6 +131,7 @@ export const forecast = (
   const detail = simulate(subject.prepared, subject.model.start(typical?.seed ?? seed), parallel);
   return {
     phases: subject.phases,
+    contracts: subject.contracts,
     parallel,
     p50Ms,
     p95Ms: quantile(

@@ -1,13 +1,18 @@
+import type { Fleet } from "../../fleet";
 import type { PhaseOrder } from "../../regions/phases";
 
-/** How a deployment is run: flags of the engine and options of the program, and nothing else. */
-export interface Mode {
-  /** `--parallel` of `pulumi up`. */
-  readonly parallel: number;
+/** The options of the program that a mode sets; they decide the graph. */
+export interface ProgramOptions {
   /** `meridian:phases` of the stack's configuration. */
   readonly phases: PhaseOrder;
   /** `meridian:contracts.mode`. */
   readonly contracts: "batches" | "dataflow";
+}
+
+/** How a deployment is run: flags of the engine and options of the program, and nothing else. */
+export interface Mode extends ProgramOptions {
+  /** `--parallel` of `pulumi up`. */
+  readonly parallel: number;
   /** What it is for, in a sentence. */
   readonly about: string;
 }
@@ -40,6 +45,15 @@ export const modes = {
     about: "nothing waits that has no reason to",
   },
 } as const satisfies Readonly<Record<string, Mode>>;
+
+/** `overlap-dataflow`: the options as part of a key or a file's name. */
+export const optionsText = ({ phases, contracts }: ProgramOptions): string => `${phases}-${contracts}`;
+
+/** The options that a stack's own configuration sets. */
+export const ownOptions = ({ phases, contracts }: Pick<Fleet, "phases" | "contracts">): ProgramOptions => ({
+  phases,
+  contracts: contracts.mode,
+});
 
 export type ModeName = keyof typeof modes;
 

@@ -1,15 +1,14 @@
-import type { PhaseOrder } from "../../regions/phases";
 import { formatDuration } from "../report/format";
 import { type Forecast, forecast, isSound, type Subject } from "./forecast";
-import { type ModeName, modes, unbounded } from "./modes";
+import { type ModeName, modes, optionsText, type ProgramOptions, unbounded } from "./modes";
 
 /** What a study compares. */
 export interface StudyOptions {
   readonly modes: readonly ModeName[];
   /** The `--parallel` to compare; each at least 1. */
   readonly parallel: readonly number[];
-  /** Order of the phases in which they are compared. */
-  readonly phases: PhaseOrder;
+  /** Options of the program with which they are compared. */
+  readonly program: ProgramOptions;
   /** Simulated runs of each case, at least 1. */
   readonly runs: number;
   readonly seed: number;
@@ -44,33 +43,33 @@ const goodEnough = 1.05;
 /** More slots that cost less than this are no anomaly worth a line. */
 const worthTelling = 1.005;
 
-/** The phases that a study needs a graph for. */
-export const phasesOf = (options: Pick<StudyOptions, "modes" | "phases">): PhaseOrder[] => [
-  ...new Set([options.phases, ...options.modes.map((mode) => modes[mode].phases)]),
+/** The options of the program that a study needs a graph for, each once. */
+export const graphsOf = ({ modes: names, program }: Pick<StudyOptions, "modes" | "program">): ProgramOptions[] => [
+  ...new Map([program, ...names.map((name) => modes[name])].map((each) => [optionsText(each), each])).values(),
 ];
 
 /**
  * Forecasts every mode and every number of slots.
- * @param subjects one for each of `phasesOf(options)`
+ * @param subjects one for each of `graphsOf(options)`
  * @throws RangeError when a subject is missing
  */
 export const study = (subjects: readonly Subject[], options: StudyOptions): Study => {
-  const wanted = new Map<string, { readonly phases: PhaseOrder; readonly parallel: number }>();
-  const want = (phases: PhaseOrder, parallel: number): string => {
-    const key = `${phases} ${parallel}`;
-    wanted.set(key, { phases, parallel });
+  const wanted = new Map<string, { readonly program: string; readonly parallel: number }>();
+  const want = (program: ProgramOptions, parallel: number): string => {
+    const key = `${optionsText(program)} ${parallel}`;
+    wanted.set(key, { program: optionsText(program), parallel });
     return key;
   };
-  const ofModes = options.modes.map((mode) => [mode, want(modes[mode].phases, modes[mode].parallel)] as const);
-  const ofParallel = [...new Set(options.parallel)].sort((a, b) => a - b).map((slots) => want(options.phases, slots));
+  const ofModes = options.modes.map((mode) => [mode, want(modes[mode], modes[mode].parallel)] as const);
+  const ofParallel = [...new Set(options.parallel)].sort((a, b) => a - b).map((slots) => want(options.program, slots));
 
   const total = wanted.size * options.runs;
   let done = 0;
   const onRun = (): void => options.onProgress?.(++done / total);
   const found = new Map<string, Forecast>();
-  for (const [key, { phases, parallel }] of wanted) {
-    const subject = subjects.find((candidate) => candidate.phases === phases);
-    if (subject === undefined) throw new RangeError(`No graph is given for phases ${phases}.`);
+  for (const [key, { program, parallel }] of wanted) {
+    const subject = subjects.find((candidate) => optionsText(candidate) === program);
+    if (subject === undefined) throw new RangeError(`No graph is given for ${program}.`);
     found.set(key, forecast(subject, parallel, { runs: options.runs, seed: options.seed, onRun }));
   }
   const ofKey = (key: string): Forecast[] => [found.get(key)].filter((one) => one !== undefined);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { projectRoot } from "../../toolchain/paths";
+import { ownOptions } from "../forecast/modes";
 import { Rehearsal } from "../rehearsal";
 import { waitForQuorum } from "../quorum-wait";
 import { readConfiguration } from "../rehearse";
@@ -39,7 +40,7 @@ export const freshRehearsals = (given: {
       if (interrupted) throw new SweepInterrupted("interrupted");
       const folder = mkdtempSync(join(tmpdir(), "meridian-sweep-"));
       const configuration = join(folder, "swept.yaml");
-      writeFileSync(configuration, recordOf(given.stack, fleet.phases, folder).configuration);
+      writeFileSync(configuration, recordOf(given.stack, ownOptions(fleet), folder).configuration);
       const rehearsal = await Rehearsal.open({
         ...{ ...given, folder, configuration, program: projectRoot, commandAnswer: "{}" },
         waitOf: waitForQuorum(fleet),

@@ -214,10 +214,15 @@ describe("a reorganisation", () => {
     withFolder((journal) =>
       withChain(startChain138(), async (chain) => {
         const beginning = await rpc(chain, "evm_snapshot");
+        // All in one block, and none after it: none of them is deep enough before the reorganisation.
+        await rpc(chain, "evm_setAutomine", false);
         const running = deployAllHere({ chain, journal, policy: deep, mode: "dataflow" });
-        await eventually("nine are mined", async () =>
-          (await transactionsOf(chain, deployer.address)).length === 9 ? true : undefined,
-        );
+        await eventually("nine are in the pool", async () => {
+          const { pending } = await rpc<{ pending: Hex }>(chain, "txpool_status");
+          return Number(pending) === 9 ? true : undefined;
+        });
+        await rpc(chain, "evm_mine");
+        expect(await transactionsOf(chain, deployer.address)).toHaveLength(9);
         // Back before them all: what was mined is in no pool either.
         await rpc(chain, "evm_revert", beginning);
         await rpc(chain, "evm_setIntervalMining", 1);

@@ -26,7 +26,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(closeRehearsals);
 
 const pulumi = async (): Promise<string> => (await ensurePulumi()).pulumi.path;
-const record = (phases: PhaseOrder): Promise<Graph> => recordedGraph({ stack: "dev", phases, pulumi, folder });
+const record = (phases: PhaseOrder): Promise<Graph> =>
+  recordedGraph({ stack: "dev", program: { phases, contracts: "batches" }, pulumi, folder });
 
 /** A first deployment of dev on a clock of its own, without chains. */
 const rehearse = async (
@@ -93,16 +94,16 @@ describe("with faults, the forecast of dev", () => {
 
 test("a recorded graph is used again, and recorded anew when the program or the configuration is another", async () => {
   await record("overlap");
-  const { file } = recordOf("dev", "overlap", folder);
+  const { file } = recordOf("dev", { phases: "overlap", contracts: "batches" }, folder);
   const again = await recordedGraph({
-    ...{ stack: "dev", phases: "overlap", folder },
+    ...{ stack: "dev", program: { phases: "overlap", contracts: "batches" }, folder },
     pulumi: () => Promise.reject(new Error("nothing is to be recorded")),
   });
   expect(again.operations.length).toBeGreaterThan(200);
   writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), hash: "of another" }));
   await expect(
     recordedGraph({
-      ...{ stack: "dev", phases: "overlap", folder },
+      ...{ stack: "dev", program: { phases: "overlap", contracts: "batches" }, folder },
       pulumi: () => Promise.reject(new Error("it is recorded again")),
     }),
   ).rejects.toThrow("it is recorded again");

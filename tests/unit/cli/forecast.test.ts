@@ -4,19 +4,20 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
+import { modes } from "../../../rehearsal/forecast/modes";
 import { recordOf } from "../../../rehearsal/record-graph";
 import { projectRoot } from "../../../toolchain/paths";
-import { recorded } from "../rehearsal/forecast/graphs";
+import { ownProgram, recorded } from "../rehearsal/forecast/graphs";
 
 const folder = mkdtempSync(join(tmpdir(), "meridian-forecast-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** As if the stack had been recorded before. */
 beforeAll(() => {
-  for (const phases of ["overlap", "barrier"] as const) {
-    const { file, hash } = recordOf("dev", phases, folder);
+  for (const program of [ownProgram, modes.maximum, modes.ultra]) {
+    const { file, hash } = recordOf("dev", program, folder);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, JSON.stringify({ schemaVersion: 2, hash, graph: recorded("dev", phases) }));
+    writeFileSync(file, JSON.stringify({ schemaVersion: 2, hash, graph: recorded("dev", program) }));
   }
 });
 

@@ -3,7 +3,7 @@ import { azureModel } from "../../../../rehearsal/forecast/azure-model";
 import { forecast, isSound, subjectOf } from "../../../../rehearsal/forecast/forecast";
 import type { Graph, Operation } from "../../../../rehearsal/forecast/graph";
 import { prepare, simulate, type SimulatedRun } from "../../../../rehearsal/forecast/simulate";
-import { recorded } from "./graphs";
+import { ownProgram, recorded } from "./graphs";
 
 const group = "azure-native:resources:ResourceGroup";
 const subnet = "azure-native:network:Subnet";
@@ -79,7 +79,7 @@ describe("the forecast's Azure", () => {
     const failing = run(graph, options, 1);
     expect(failing).toMatchObject({ failed: 0, refusal: { code: "AKSCapacityHeavyUsage" } });
     expect(failing.startMs[1]).toBe(-1);
-    const told = forecast(subjectOf("overlap", graph, azureModel(graph, options)), 1, { runs: 3, seed: 1 });
+    const told = forecast(subjectOf(ownProgram, graph, azureModel(graph, options)), 1, { runs: 3, seed: 1 });
     expect(told.fails?.share).toBe(1);
     expect(told.fails?.reason).toMatch(/^japaneast-aks fails after 1\.0 s: Status=400 Code="AKSCapacityHeavyUsage"/);
     expect(isSound(told)).toBe(false);
@@ -96,7 +96,7 @@ describe("the forecast's Azure", () => {
   });
 
   test("is the same with polls and without where they can decide nothing", () => {
-    const graph = recorded("dev", "overlap");
+    const graph = recorded("dev", ownProgram);
     // A fault that meets no request makes the model poll.
     const never = faults("throttle@nowhere");
     for (const slots of [8, 24, Infinity]) {
@@ -106,9 +106,13 @@ describe("the forecast's Azure", () => {
 });
 
 describe("with 2% of flaky answers and a throttled region, the forecast of the fleet", () => {
-  const graph = recorded("fleet", "overlap");
-  const troubled = subjectOf("overlap", graph, azureModel(graph, faults("flaky=0.02", "throttle@japaneast")));
-  const plain = subjectOf("overlap", graph, azureModel(graph));
+  const graph = recorded("fleet", ownProgram);
+  const troubled = subjectOf(
+    { phases: "overlap", contracts: "batches" },
+    graph,
+    azureModel(graph, faults("flaky=0.02", "throttle@japaneast")),
+  );
+  const plain = subjectOf(ownProgram, graph, azureModel(graph));
 
   test("succeeds, counts throttles, and is slower than without, but never below its bound", () => {
     const [with2, without] = [troubled, plain].map((subject) => forecast(subject, 64, { runs: 5, seed: 1 }));

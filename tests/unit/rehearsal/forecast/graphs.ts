@@ -6,7 +6,7 @@ import fc from "fast-check";
 
 import type { Graph } from "../../../../rehearsal/forecast/graph";
 import type { OperationModel } from "../../../../rehearsal/forecast/model";
-import type { PhaseOrder } from "../../../../regions/phases";
+import { optionsText, type ProgramOptions } from "../../../../rehearsal/forecast/modes";
 
 /** A random graph with durations: operations depend on earlier ones only. */
 export interface Drafted {
@@ -56,5 +56,10 @@ export const fixedModel = (durations: readonly number[]): OperationModel => ({
  * The graph of a stack's first deployment, as `meridian forecast` recorded it on 2026-11-21 (`.rehearsal/forecast/`,
  * the member `graph`).
  */
-export const recorded = (stack: "dev" | "fleet", phases: PhaseOrder): Graph =>
-  JSON.parse(gunzipSync(readFileSync(join(__dirname, "vectors", `${stack}-${phases}.json.gz`))).toString()) as Graph;
+export const recorded = (stack: "dev" | "fleet", program: ProgramOptions): Graph => {
+  const file = join(__dirname, "vectors", `${stack}-${optionsText(program)}.json.gz`);
+  return JSON.parse(gunzipSync(readFileSync(file)).toString()) as Graph;
+};
+
+/** The options of both stacks' own files. */
+export const ownProgram: ProgramOptions = { phases: "overlap", contracts: "batches" };

@@ -8,7 +8,7 @@ import { azureModel } from "../../../../rehearsal/forecast/azure-model";
 import { prepare, simulate, type SimulatedRun } from "../../../../rehearsal/forecast/simulate";
 import { criticalPath } from "../../../../rehearsal/report/critical-path";
 import { listSchedule, type Scheduled } from "../../../engine/support/list-schedule";
-import { type Drafted, drafts, fixedModel, recorded } from "./graphs";
+import { type Drafted, drafts, fixedModel, ownProgram, recorded } from "./graphs";
 
 const slots = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant(Infinity));
 
@@ -141,7 +141,7 @@ describe("a simulated run", () => {
   });
 
   test("depends on its seed and on nothing else", () => {
-    const graph = recorded("dev", "overlap");
+    const graph = recorded("dev", ownProgram);
     const prepared = prepare(graph);
     const timesOf = (seed: number): number[] => [...simulate(prepared, azureModel(graph).start(seed), 8).endMs];
     expect(timesOf(7)).toEqual(timesOf(7));

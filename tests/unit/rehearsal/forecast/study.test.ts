@@ -4,16 +4,23 @@ import { type Forecast, forecast, quantile, type Subject, subjectOf } from "../.
 import type { Graph } from "../../../../rehearsal/forecast/graph";
 import { azureModel } from "../../../../rehearsal/forecast/azure-model";
 import type { OperationModel } from "../../../../rehearsal/forecast/model";
-import { modeArguments, modeNames, modes, modeSettingArguments, unbounded } from "../../../../rehearsal/forecast/modes";
-import { phasesOf, study } from "../../../../rehearsal/forecast/study";
-import type { PhaseOrder } from "../../../../regions/phases";
-import { drafts, fixedModel, recorded } from "./graphs";
+import {
+  modeArguments,
+  modeNames,
+  modes,
+  modeSettingArguments,
+  optionsText,
+  type ProgramOptions,
+  unbounded,
+} from "../../../../rehearsal/forecast/modes";
+import { graphsOf, study } from "../../../../rehearsal/forecast/study";
+import { drafts, fixedModel, ownProgram as overlap, recorded } from "./graphs";
 
-const orders: readonly PhaseOrder[] = ["overlap", "barrier"];
+const barrier: ProgramOptions = { phases: "barrier", contracts: "batches" };
 const subjectsOf = (stack: "dev" | "fleet"): Subject[] =>
-  orders.map((order) => {
-    const graph = recorded(stack, order);
-    return subjectOf(order, graph, azureModel(graph));
+  [overlap, barrier, modes.ultra].map((program) => {
+    const graph = recorded(stack, program);
+    return subjectOf(program, graph, azureModel(graph));
   });
 
 const millisecondsOfPhases = ({ phaseTimes }: Forecast): [string, number][] =>
@@ -24,9 +31,8 @@ describe("the modes", () => {
     const subjects = subjectsOf(stack);
     for (let seed = 1; seed <= 10; seed++) {
       const times = modeNames.map((mode) => {
-        const { phases, parallel } = modes[mode];
-        const subject = subjects.find((candidate) => candidate.phases === phases)!;
-        const result = forecast(subject, parallel, { runs: 1, seed });
+        const subject = subjects.find((candidate) => optionsText(candidate) === optionsText(modes[mode]))!;
+        const result = forecast(subject, modes[mode].parallel, { runs: 1, seed });
         expect(result.fails).toBeUndefined();
         return result.p50Ms;
       });
@@ -35,7 +41,7 @@ describe("the modes", () => {
   });
 
   test.each(["dev", "fleet"] as const)("behind barriers the phases of %s follow each other, whole", (stack) => {
-    const { operations } = recorded(stack, "barrier");
+    const { operations } = recorded(stack, barrier);
     const subject = subjectsOf(stack)[1]!;
     for (const parallel of [1, 10, unbounded]) {
       const times = forecast(subject, parallel, { runs: 1, seed: 1 }).phaseTimes;
@@ -61,7 +67,7 @@ describe("the modes", () => {
 });
 
 describe("a study", () => {
-  const asked = { modes: modeNames, phases: "overlap", parallel: [1, 8, 24, 128], runs: 5, seed: 3 } as const;
+  const asked = { modes: modeNames, program: overlap, parallel: [1, 8, 24, 128], runs: 5, seed: 3 } as const;
 
   test("says who holds the only slot where one slot cannot do", () => {
     const { parallel, remarks, recommendation } = study(subjectsOf("dev"), asked);
@@ -110,17 +116,19 @@ describe("a study", () => {
       after: index === 8 ? [0] : index >= 4 ? [3] : [],
     }));
     const graph: Graph = { operations, waits: [] };
-    const subject = subjectOf("overlap", graph, fixedModel(lengths));
-    const { remarks } = study([subject], { modes: [], phases: "overlap", parallel: [3, 4], runs: 1, seed: 1 });
+    const subject = subjectOf(overlap, graph, fixedModel(lengths));
+    const { remarks } = study([subject], { modes: [], program: overlap, parallel: [3, 4], runs: 1, seed: 1 });
     expect(remarks).toEqual([
       "--parallel 4 takes 3 min 00 s more than 3, phases overlap: slots go to whoever is ready first, so more of them can let short operations in before a long chain (Graham's anomaly).",
     ]);
   });
 
   test("asks for the graphs that it needs and no others", () => {
-    expect(phasesOf({ modes: ["ultra"], phases: "overlap" })).toEqual(["overlap"]);
-    expect(phasesOf({ modes: modeNames, phases: "overlap" })).toEqual(["overlap", "barrier"]);
-    expect(() => study([], asked)).toThrow("No graph is given for phases barrier.");
+    const needed = (names: typeof modeNames, program: ProgramOptions) =>
+      graphsOf({ modes: names, program }).map(optionsText);
+    expect(needed(["ultra"], modes.ultra)).toEqual(["overlap-dataflow"]);
+    expect(needed(modeNames, overlap)).toEqual(["overlap-batches", "barrier-batches", "overlap-dataflow"]);
+    expect(() => study([], asked)).toThrow("No graph is given for barrier-batches.");
   });
 });
 
@@ -145,7 +153,7 @@ describe("another model of Azure", () => {
 
   test("is asked at each begin, and its throttles and its busiest limit are reported", () => {
     const operations = ["a", "b", "c"].map((urn) => ({ urn, type: "test", phase: "besu" as const, after: [] }));
-    const subject = subjectOf("overlap", { operations, waits: [] }, throttling([50, 50, 50]));
+    const subject = subjectOf(overlap, { operations, waits: [] }, throttling([50, 50, 50]));
     expect(forecast(subject, 3, { runs: 3, seed: 1 })).toMatchObject({
       ...{ p50Ms: 150, throttles: 1 },
       bounds: {
@@ -161,7 +169,7 @@ describe("another model of Azure", () => {
 test("a forecast has no phase that never ran, and its phases begin in the order of their dependencies", () => {
   fc.assert(
     fc.property(drafts, ({ graph, durations }) => {
-      const result = forecast(subjectOf("overlap", graph, fixedModel(durations)), 2, { runs: 1, seed: 1 });
+      const result = forecast(subjectOf(overlap, graph, fixedModel(durations)), 2, { runs: 1, seed: 1 });
       expect(millisecondsOfPhases(result)).toEqual([["infrastructure", 0]]);
       expect(result.peak).toBeLessThanOrEqual(2);
     }),
