@@ -12,7 +12,10 @@ const tier = (name, options = {}) => ({
   testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
   transform: { "\\.ts$": swc },
   // A dynamic import names its file with .js, as TypeScript wants it.
-  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  moduleNameMapper: {
+    "^(\\.{1,2}/.*)\\.js$": "$1",
+    "^@npmcli/arborist$|/typescript-shim$": "<rootDir>/tests/support/never-loaded.cjs",
+  },
   modulePathIgnorePatterns: ["<rootDir>/.rehearsal/"],
   ...options,
 });
@@ -21,6 +24,7 @@ const withTools = { globalSetup: "<rootDir>/tests/tools.setup.cjs" };
 module.exports = {
   // The engine and chain tiers wait for processes of their own most of the time: as many workers as there are cores.
   maxWorkers: "100%",
+  testSequencer: "<rootDir>/tests/sequencer.cjs",
   reporters: ["default", "<rootDir>/tests/tier-reporter.cjs"],
   projects: [
     tier("unit"),

@@ -18,6 +18,7 @@ interface IngestOptions {
   readonly at?: string;
   readonly format?: "jest" | "junit" | "pulumi" | "github" | "csv";
   readonly cache?: "hit" | "miss";
+  readonly keep?: number;
 }
 
 /** How long to wait for another process that writes the history, in milliseconds. */
@@ -43,6 +44,7 @@ export function addIngest(ci: Command): void {
         "csv",
       ]),
     )
+    .option("--keep <n>", "forget of each test, job, step or operation all but its latest n", wholeNumber(1))
     .addOption(new Option("--cache <state>", "whether the run found its caches").choices(["hit", "miss"]))
     .addHelpText(
       "after",
@@ -59,7 +61,7 @@ Example:
 
 async function ingest(files: readonly string[], options: IngestOptions): Promise<void> {
   const { readReport } = await import("../pipeline/readers/read.js");
-  const { formatHistory, mergeHistories, parseHistory } = await import("../pipeline/history.js");
+  const { formatHistory, keepLatest, mergeHistories, parseHistory } = await import("../pipeline/history.js");
   const { observe } = await import("../pipeline/observe.js");
   const { withLock } = await import("../contracts/file-lock.js");
   const root = resolve(options.root);
@@ -77,14 +79,15 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
     file: (name) => testFile(name, root),
   });
   const file = resolve(options.history);
-  const [before, after] = await withLock(`${file}.lock`, LOCK_TIMEOUT_MS, () => {
+  const [added, kept] = await withLock(`${file}.lock`, LOCK_TIMEOUT_MS, () => {
     const known = existsSync(file) ? parseHistory(readText(file), options.history) : [];
     const merged = mergeHistories(known, observations);
-    replaceFile(file, formatHistory(merged));
-    return Promise.resolve([known.length, merged.length] as const);
+    const kept = options.keep === undefined ? merged : keepLatest(merged, options.keep);
+    replaceFile(file, formatHistory(kept));
+    return Promise.resolve([merged.length - known.length, kept.length] as const);
   });
   process.stdout.write(
-    `${options.history}: ${after} observations, ${after - before} new of ${observations.length} in ${files.length} ${files.length === 1 ? "file" : "files"}.\n`,
+    `${options.history}: ${kept} observations, ${added} new of ${observations.length} in ${files.length} ${files.length === 1 ? "file" : "files"}.\n`,
   );
 }
 

@@ -65,6 +65,20 @@ export function mergeHistories(...histories: readonly (readonly Observation[])[]
     .map(({ observation }) => observation);
 }
 
+/** The latest observations of each thing, so that a history that is kept in a repository stays small. @param count at least 1 */
+export function keepLatest(history: readonly Observation[], count: number): Observation[] {
+  const left = new Map<string, number>();
+  return mergeHistories(history)
+    .reverse()
+    .filter(({ kind, name }) => {
+      const key = JSON.stringify([kind, name]);
+      const room = left.get(key) ?? count;
+      left.set(key, room - 1);
+      return room > 0;
+    })
+    .reverse();
+}
+
 /** The history as JSON lines, merged and in order. */
 export const formatHistory = (observations: readonly Observation[]): string =>
   mergeHistories(observations)

@@ -7,6 +7,8 @@ import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { threadId } from "node:worker_threads";
 
+import codeCache from "./code-cache.cjs";
+
 /** Absolute path of the checkout. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, "node_modules", ".cache", "meridian");
@@ -69,5 +71,7 @@ export function bundle(entry, { inlinePackages = false } = {}) {
 
 /** Bundles `entry` if needed, runs it in this process and returns what it exports. */
 export function run(entry, options) {
-  return createRequire(import.meta.url)(bundle(entry, options));
+  const file = bundle(entry, options);
+  codeCache.keepCode(file.replace(/\.cjs$/, ".code"));
+  return createRequire(import.meta.url)(file);
 }

@@ -2,8 +2,18 @@
 // monitor are outstanding, each time the event loop has nothing left to do, and takes that back before the next call
 // leaves: a report must never outlive the rest it tells of. It changes nothing the program can see.
 "use strict";
+const { createHash } = require("node:crypto");
 const Module = require("node:module");
 const net = require("node:net");
+const { join } = require("node:path");
+
+const { keepCode } = require("../../toolchain/code-cache.cjs");
+
+// The program's start is compiled once, not in every rehearsal. Other processes that inherit this file see to themselves.
+if (/[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run[\\/]/.test(process.argv[1] ?? "")) {
+  const name = `program-${createHash("sha1").update(process.cwd()).digest("hex").slice(0, 12)}.code`;
+  keepCode(join(__dirname, "..", "..", "node_modules", ".cache", "meridian", name));
+}
 
 const port = Number(process.env.MERIDIAN_PROGRAM_WATCH_PORT);
 let outstanding = 0;

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CREATE2_FACTORY_ADDRESS } from "../../besu/genesis";
 import { compileContracts } from "../../contracts/compile";
+import type { DeployResult } from "../../contracts/deploy/deploy";
+import type { Chain } from "../../rehearsal/chains";
 import {
   deployer,
   deployerKey,
@@ -12,6 +14,7 @@ import {
   withChain,
   withFolder,
 } from "./support/chains";
+import { deployAllHere } from "./support/in-process";
 import { contractsOf, deployAll, deployOne } from "./support/programs";
 
 jest.setTimeout(120_000);
@@ -21,22 +24,32 @@ const upTo = (count: number): number[] => [...Array(count).keys()];
 
 describe("nine contracts from one key, all at once", () => {
   // Every third run mines at intervals, so that several transactions wait in the pool at the same time.
-  test.each(upTo(20))("run %i: nine deployments with consecutive nonces and no failure", async (run) => {
-    const blockTimeSeconds = run % 3 === 0 ? 0.25 : 0;
-    await withFolder((journal) =>
-      withChain(startChain138({ blockTimeSeconds }), async (chain) => {
-        const runs = await deployAll({ chain, journal });
+  const run = (number: number, deployments: (given: { chain: Chain; journal: string }) => Promise<DeployResult[]>) =>
+    withFolder((journal) =>
+      withChain(startChain138({ blockTimeSeconds: number % 3 === 0 ? 0.25 : 0 }), async (chain) => {
+        const results = await deployments({ chain, journal });
 
-        expect(runs.filter(({ code }) => code !== 0).map(({ stderr }) => stderr)).toEqual([]);
-        expect(runs.map(({ result }) => result.nonce).sort()).toEqual(upTo(9));
-        expect(runs.every(({ result }) => !result.adopted)).toBe(true);
+        expect(results.map(({ nonce }) => nonce).sort()).toEqual(upTo(9));
+        expect(results.every(({ adopted }) => !adopted)).toBe(true);
         const transactions = await transactionsOf(chain, deployer.address);
         expect(transactions.map(({ nonce }) => nonce)).toEqual(upTo(9));
         expect(transactions.every(({ succeeded }) => succeeded)).toBe(true);
-        for (const { result } of runs) expect(await rpc(chain, "eth_getCode", result.address, "latest")).not.toBe("0x");
+        for (const { address } of results) expect(await rpc(chain, "eth_getCode", address, "latest")).not.toBe("0x");
       }),
     );
-  });
+
+  test.each(upTo(6))("run %i, by nine programs: consecutive nonces and no failure", (number) =>
+    run(number, async (given) => {
+      const runs = await deployAll(given);
+      expect(runs.filter(({ code }) => code !== 0).map(({ stderr }) => stderr)).toEqual([]);
+      return runs.map(({ result }) => result);
+    }),
+  );
+
+  // A program's start is most of what it costs; the rest is the same.
+  test.each(upTo(14))("run %i, within one program: consecutive nonces and no failure", (number) =>
+    run(number, deployAllHere),
+  );
 });
 
 test("chain 1 gets its seven contracts, and fees are paid", async () => {

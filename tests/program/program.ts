@@ -34,6 +34,11 @@ export interface ProgramRun {
   childrenOf(name: string): string[];
 }
 
+/** What has no state of its own, and is therefore loaded once and not anew for every run. */
+const stateless = ["viem", "viem/accounts", "viem/actions", "viem/utils", "yaml", "zod"].map(
+  (name) => [name, jest.requireActual<object>(name)] as const,
+);
+
 const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 /** Replaces the wire format of secrets by `{ secret }`, recursively. */
@@ -126,6 +131,7 @@ export async function runWithMocks(
   resources: Registered[] = [],
 ): Promise<ProgramRun> {
   jest.resetModules();
+  for (const [name, kept] of stateless) jest.doMock(name, () => kept);
   const pulumi = jest.requireActual<typeof Pulumi>("@pulumi/pulumi");
   const { MockMonitor, setMocks } = jest.requireActual<typeof Mocks>("@pulumi/pulumi/runtime/mocks");
   const { setMockOptions } = jest.requireActual<typeof Settings>("@pulumi/pulumi/runtime/settings");

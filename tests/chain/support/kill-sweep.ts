@@ -25,7 +25,8 @@ export const allPoints: readonly KillAt[] = [
 /** What differs from nine deployments in nine transactions; empty when all is well. */
 export type SweepProblem = string;
 
-const preload = 'import("./toolchain/bundle.mjs").then(({ run }) => run("tests/chain/support/suite-process.ts"))';
+const preload =
+  'import("./toolchain/bundle.mjs").then(({ run }) => run("tests/chain/support/suite-process.ts", { inlinePackages: true }))';
 
 /** Deploys the suite in a process that dies at a point; gives the signal that ended it. */
 function deployAndDie(chain: Chain, journal: string, killAt: KillAt): Promise<NodeJS.Signals | null> {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 import { estimate, jobSeconds } from "../../../pipeline/estimate";
-import { formatHistory, mergeHistories, type Observation, parseHistory } from "../../../pipeline/history";
+import { formatHistory, keepLatest, mergeHistories, type Observation, parseHistory } from "../../../pipeline/history";
 import { withoutOutliers } from "../../../pipeline/statistics";
 import { daily, observation } from "./arbitrary";
 
@@ -24,6 +24,19 @@ describe("a history", () => {
         const all = formatHistory(mergeHistories(a, b, c));
         expect(formatHistory(mergeHistories(c, mergeHistories(b, a)))).toBe(all);
         expect(formatHistory([...a, ...a, ...c, ...b])).toBe(all);
+      }),
+    );
+  });
+
+  test("of which the latest are kept holds of each thing its latest, and no more", () => {
+    fc.assert(
+      fc.property(histories, fc.integer({ min: 1, max: 3 }), (some, count) => {
+        const all = mergeHistories(some);
+        const kept = keepLatest(some, count);
+        for (const name of ["a", "b", "c"]) {
+          const own = ({ name: each }: Observation) => each === name;
+          expect(kept.filter(own)).toEqual(all.filter(own).slice(-count));
+        }
       }),
     );
   });

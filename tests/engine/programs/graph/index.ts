@@ -1,7 +1,10 @@
 import * as resources from "@pulumi/azure-native/resources";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { applyEngineSpeed } from "../../../../components/engine-speed";
 import type { GraphNode } from "../../support/graph";
+
+applyEngineSpeed({ versionAliases: "drop", stackTraces: "short", debugMessages: "drop" });
 
 const nodes = JSON.parse(process.env.MERIDIAN_TEST_GRAPH ?? "[]") as GraphNode[];
 const made = new Map<string, pulumi.Resource>();
