@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 
 import { formatTable } from "../table";
+import { addContractsDeploy } from "./contracts-deploy";
 import { addContractsPlan } from "./contracts-plan";
 import { printJson } from "./output";
 
@@ -15,12 +16,12 @@ interface StatusOptions extends JournalOptions {
   readonly rpc?: string;
 }
 
-/** Declares `meridian contracts journal`, `meridian contracts status` and `meridian contracts plan`. */
+/** Declares `meridian contracts journal`, `status`, `plan` and `deploy`. */
 export function addContracts(program: Command): void {
   const contracts = program
     .command("contracts")
     .description(
-      "Show what was deployed and what will be: the journal, its comparison with chain and configuration, the plan.",
+      "Show what was deployed and what will be (journal, its comparison with chain and configuration, plan), or deploy it.",
     )
     .addHelpText("after", "\nExample:\n  npx meridian contracts status --stack dev");
   contracts
@@ -52,6 +53,7 @@ Example:
     )
     .action(status);
   addContractsPlan(contracts);
+  addContractsDeploy(contracts);
 }
 
 async function journal({ chain, json, journal: folder }: JournalOptions): Promise<void> {

@@ -2,6 +2,7 @@ import { createClient, http, type Client, type Hex, type HttpTransport } from "v
 import { getBlock, getChainId, getCode } from "viem/actions";
 import { ContractsError, messageOf } from "./errors";
 import { CREATE2_FACTORY_ADDRESS, CREATE2_FACTORY_CODE } from "../besu/genesis";
+import { batchingFetch } from "./batching-fetch";
 
 /** A connection to one node over HTTP. */
 export type ChainClient = Client<HttpTransport>;
@@ -9,6 +10,8 @@ export type ChainClient = Client<HttpTransport>;
 /** One request may take this long, and is tried again after a lost connection, 429 or 5xx: five times within 5 s. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const REQUEST_RETRIES = 5;
+/** Requests of one HTTP body: Besu takes 1,024 (--rpc-http-max-batch-size), others fewer (contracts/batch/limits.ts). */
+const MOST_REQUESTS = 100;
 
 /** The node is one of another chain. */
 export class WrongChainError extends ContractsError {}
@@ -17,7 +20,7 @@ export class WrongChainError extends ContractsError {}
 export class FactoryError extends ContractsError {}
 
 /**
- * Connects to a node; nothing is sent yet.
+ * Connects to a node; nothing is sent yet. What is asked at one moment (by Promise.all) goes in one HTTP request.
  * @param timeout of one request, in milliseconds
  */
 export function connect(
@@ -25,7 +28,8 @@ export function connect(
   retryCount: number = REQUEST_RETRIES,
   timeout: number = REQUEST_TIMEOUT_MS,
 ): ChainClient {
-  return createClient({ transport: http(url, { retryCount, timeout }), pollingInterval: 100 });
+  const batch = { batchSize: MOST_REQUESTS };
+  return createClient({ transport: http(url, { retryCount, timeout, batch, fetchFn: batchingFetch() }) });
 }
 
 /** Checks that the node belongs to the chain. @throws {WrongChainError} */

@@ -8,22 +8,30 @@ import type { SuiteSettings } from "./plan";
 import type { Suite } from "./suites/format";
 import { loadSuite } from "./suites/load";
 
-/** Options of the command line that name one contract of one chain; nothing secret and nothing of one machine. */
-export interface ContractOptions {
+/** Options of the command line that name a chain and its plan; nothing secret and nothing of one machine. */
+export interface PlanOptions {
   readonly suite: Suite;
   readonly chain: string;
-  /** Its name in the suite. */
-  readonly contract: string;
   readonly salt: string;
   readonly settings: SuiteSettings;
-  /** Address that the caller has predicted; another one means that sources changed in between. */
-  readonly expectedAddress?: Address;
-  /** How deployments follow each other; verification does not ask. */
-  readonly mode: DeployMode;
   /** Fees and the depth that counts; verification does not ask. */
   readonly policy: SendPolicy;
   /** How long to wait for the chain in all, in milliseconds. */
   readonly timeoutMs: number;
+}
+
+/** Options of a deployment of a whole chain. */
+export interface ChainOptions extends PlanOptions {
+  /** How deployments follow each other; verification does not ask. */
+  readonly mode: DeployMode;
+}
+
+/** Options that name one contract of one chain. */
+export interface ContractOptions extends ChainOptions {
+  /** Its name in the suite. */
+  readonly contract: string;
+  /** Address that the caller has predicted; another one means that sources changed in between. */
+  readonly expectedAddress?: Address;
 }
 
 /** The command line or the environment lacks something or has something wrong. */
@@ -97,7 +105,8 @@ const policyFlags = ["max-fee-gwei", "max-priority-fee-gwei", "replace-after-blo
 
 const modes: readonly DeployMode[] = ["batches", "dataflow"];
 
-function modeOption(given: string): DeployMode {
+/** The mode of an option. @throws {OptionError} */
+export function modeOption(given: string): DeployMode {
   const mode = modes.find((name) => name === given);
   if (mode === undefined) throw new OptionError(`--mode is "${given}".`, `Give one of ${modes.join(", ")}.`);
   return mode;
@@ -118,9 +127,6 @@ function policyOption(values: Partial<Record<(typeof policyFlags)[number], strin
     confirmations: given("confirmations", true),
   });
 }
-
-/** Options of the command line that every program of a plan takes. */
-type PlanOptions = Pick<ContractOptions, "suite" | "chain" | "salt" | "settings" | "policy" | "timeoutMs">;
 
 function planOptions(values: Partial<Record<(typeof settingFlags | typeof policyFlags)[number], string>>): PlanOptions {
   const suite = loadSuite(values.suite);
@@ -144,9 +150,11 @@ function planOptions(values: Partial<Record<(typeof settingFlags | typeof policy
   };
 }
 
-/** Reads the options that deployment and verification share. @throws {OptionError}, {SuiteError} */
+const contractFlags = [...settingFlags, ...policyFlags, "contract", "address", "mode"] as const;
+
+/** Reads the options that deployment and verification of one contract share. @throws {OptionError}, {SuiteError} */
 export function parseContractOptions(argv: readonly string[]): ContractOptions {
-  const values = readFlags(argv, [...settingFlags, ...policyFlags, "contract", "address", "mode"]);
+  const values = readFlags(argv, contractFlags);
   const options = planOptions(values);
   return {
     ...options,
@@ -154,6 +162,14 @@ export function parseContractOptions(argv: readonly string[]): ContractOptions {
     ...(values.address === undefined ? {} : { expectedAddress: addressOption(values.address, "address") }),
     mode: modeOption(values.mode ?? "batches"),
   };
+}
+
+/** Reads the options of a deployment: of one contract, or of the whole chain. @throws {OptionError}, {SuiteError} */
+export function parseDeployOptions(argv: readonly string[]): ContractOptions | ChainOptions {
+  const values = readFlags(argv, contractFlags);
+  if (values.contract !== undefined) return parseContractOptions(argv);
+  if (values.address !== undefined) throw new OptionError("--address is given without --contract.", "Give --contract.");
+  return { ...planOptions(values), mode: modeOption(values.mode ?? "batches") };
 }
 
 /** Options of the command line that name one call of one chain. */

@@ -9,11 +9,14 @@ export function journalFolder(environment: NodeJS.ProcessEnv = process.env): str
   return isAbsolute(given) ? given : join(projectRoot, given);
 }
 
+/** Takes a line of progress, and the logical name of what it is about where that is not what the program is about. */
+export type Progress = (line: string, about?: string) => void;
+
 /** Writes a line of progress; stdout belongs to the result. */
 export const progressFor =
-  (name: string) =>
-  (line: string): void => {
-    process.stderr.write(`${name}: ${line}\n`);
+  (name: string): Progress =>
+  (line, about = name) => {
+    process.stderr.write(`${about}: ${line}\n`);
   };
 
 /**

@@ -2,23 +2,19 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Address, Hex } from "viem";
 import { genesisHashOf, requireChain, requireFactory, type ChainClient } from "../client";
 import { ContractsError } from "../errors";
-import { withLock } from "../file-lock";
-import type { PlannedContract } from "../plan";
 import { lineageOf } from "../lineage";
-import { foresee, type Foreseen } from "../preflight/lineage";
-import { absentOf, graphKey, preflight } from "../preflight/preflight";
+import type { PlannedContract } from "../plan";
+import { absentOf, foresee, type Foreseen } from "../preflight/foresee";
+import { graphKey, inOrder, preflight } from "../preflight/preflight";
+import type { Progress } from "../program";
 import type { Signer } from "../signers/signer";
 import { runConstructor } from "../simulate";
+import { contractParcel } from "./contract-parcel";
 import { findCreation, type Creation } from "./creation";
+import { deliver, isDelivered, type DeliverRequest } from "./deliver";
 import type { Journal } from "./journal";
-import type { MinedLine, PreflightLine, VoidLine } from "./journal-lines";
-import { killPoint } from "./kill-points";
-import { place } from "./place";
+import type { PreflightLine } from "./journal-lines";
 import { policyOf, type SendPolicy } from "./policy";
-import { waitUntilMined } from "./receipt";
-import { replaceStuck } from "./replace";
-import { settle } from "./settle";
-import type { SignContext } from "./sign";
 
 /** What a deployment says on stdout, as one line of JSON. */
 export interface DeployResult {
@@ -38,14 +34,14 @@ export interface DeployResult {
 /** How deployments of one chain follow each other. */
 export type DeployMode = "batches" | "dataflow";
 
-export interface DeployRequest {
+/** What deployments of one chain share. */
+export interface DeployOptions {
   readonly client: ChainClient;
-  readonly planned: PlannedContract;
-  /** All contracts of the chain, to be tried before the first transaction. @default the contract alone is tried */
+  /** All contracts of the chain, to be tried before the first transaction. @default only what is deployed is tried */
   readonly graph?: readonly PlannedContract[];
   /**
-   * `batches`: what the contract needs is on the chain already. `dataflow`: what is missing is sent first, with lower
-   * nonces, so that everything may be in one block.
+   * `batches`: what a contract needs is on the chain before it is sent. `dataflow`: what is missing is sent first, with
+   * lower nonces, so that everything may be in one block.
    * @default "batches"
    */
   readonly mode?: DeployMode;
@@ -55,24 +51,21 @@ export interface DeployRequest {
   /** Fees, their replacement, and the depth that counts. @default policyOf({}) */
   readonly policy?: SendPolicy;
   readonly timeoutMs: number;
-  readonly progress: (line: string) => void;
+  readonly progress: Progress;
 }
 
-/** The code at the contract's address is not the contract's. */
-export class ForeignCodeError extends ContractsError {
-  constructor(planned: PlannedContract, problem: string) {
-    super(
-      `At ${planned.address}, where ${planned.name} belongs, ${problem}.`,
-      "Meridian does not touch it. Use another salt, or find out who changed that account.",
-    );
-  }
+export interface DeployRequest extends DeployOptions {
+  readonly planned: PlannedContract;
 }
 
-/** The deployment's transaction was mined and failed. */
-export class DeploymentFailedError extends ContractsError {}
+export interface DeployAllRequest extends DeployOptions {
+  /** Of one chain; nothing that is adopted. */
+  readonly contracts: readonly PlannedContract[];
+}
 
-/** Foreign transactions of the same key are awaited this long, before ours queues up behind them. */
-const FOREIGN_PATIENCE_MS = 15_000;
+/** What one round of deployments needs. */
+type Round = DeployAllRequest & DeliverRequest;
+
 const WAIT_POLL_MS = 100;
 
 /**
@@ -81,168 +74,164 @@ const WAIT_POLL_MS = 100;
  *
  * @throws {ConstructorRevertedError} before anything is sent, and the other errors of this folder
  */
-export async function deploy(request: DeployRequest): Promise<DeployResult> {
-  const { client, planned, journal, progress, policy = policyOf() } = request;
-  const deadline = Date.now() + request.timeoutMs;
-  await Promise.all([requireChain(client, planned.chainId, planned.chain), requireFactory(client)]);
-  journal.claim(planned.chainId, await genesisHashOf(client));
-
-  const { expected, absent, gas } = await foreseen(request, deadline);
-  const hasCode = async (block: Hex | "latest"): Promise<boolean> =>
-    (await client.request({ method: "eth_getCode", params: [planned.address, block] } as never)) !== "0x";
-  const stays = async (): Promise<boolean> =>
-    (await settle(client, planned.name, hasCode, policy.confirmations, deadline)) === "settled" || goOn();
-  const goOn = (): false => {
-    progress("its block was dropped by a reorganisation; going on");
-    return false;
-  };
-  if ((await isDeployed(client, planned, expected)) && (await stays())) return adopted(request);
-
-  const account = await request.account();
-  await tryGraph(request, account.address);
-  const contextOf = (each: PlannedContract): SignContext => {
-    const simulatedGas = gas.get(each.name);
-    return {
-      client,
-      journal,
-      account,
-      planned: each,
-      policy,
-      progress,
-      ...(simulatedGas !== undefined && { simulatedGas }),
-    };
-  };
-  const lock = journal.lockPath(account.address);
-  const patientUntil = Math.min(Date.now() + FOREIGN_PATIENCE_MS, deadline);
-  let waited = "";
-  for (;;) {
-    const placed = await withLock(lock, Math.max(deadline - Date.now(), 1), async () => {
-      if (await isDeployed(client, planned, expected)) return undefined;
-      const patient = Date.now() < patientUntil;
-      for (const need of await absentOf(client, absent)) {
-        const before = await place(contextOf(need), patient);
-        if (before.kind === "wait") return before;
-      }
-      return place(contextOf(planned), patient);
-    });
-    if (placed === undefined) {
-      if (await stays()) return adopted(request);
-      continue;
-    }
-    if (placed.kind === "wait") {
-      if (placed.reason !== waited) progress(`${placed.reason}; waiting`);
-      waited = placed.reason;
-      await delay(WAIT_POLL_MS);
-      continue;
-    }
-
-    const { line } = placed;
-    progress(`sent as ${line.hash} (nonce ${line.nonce}); waiting for its block`);
-    const mined = await waitUntilMined({
-      client,
-      journal,
-      line,
-      deadline,
-      replaceAfterBlocks: policy.replaceAfterBlocks,
-      onStuck: (stuck) =>
-        withLock(lock, Math.max(deadline - Date.now(), 1), () => replaceStuck(contextOf(planned), stuck)),
-    });
-    killPoint("after-receipt");
-    if (mined.kind === "replaced") {
-      const reason = `another transaction of nonce ${line.nonce} was mined`;
-      progress(`${reason}; signing again`);
-      journal.append<VoidLine>({ type: "void", hash: line.hash, reason });
-      continue;
-    }
-    const there = await isDeployed(client, planned, expected);
-    if (there && !(await stays())) continue;
-    // A reorganisation may have put it into another block, or one that it replaced in its place.
-    const creation = await findCreation(client, planned, journal);
-    if (!there && creation === undefined) {
-      goOn();
-      continue;
-    }
-    const { block, kind: status } = mined;
-    const recorded = { name: line.name, hash: mined.line.hash, block: creation?.block ?? block, status };
-    journal.append<MinedLine>({ type: "mined", ...recorded });
-    // A failed transaction beside the right code: somebody else deployed the same contract first.
-    if (there && mined.kind === "reverted") return adopted(request);
-    if (there) return result(planned, false, creation);
-    throw new DeploymentFailedError(
-      `The deployment of ${planned.name} was mined in block ${block} as ${line.hash} and left no code.`,
-      `It used ${mined.gasUsed} gas; run this again, or trace the transaction.`,
-    );
-  }
-}
-
-/** Tries the whole graph, once in a journal's life. @throws what the preflight throws, before anything is sent */
-async function tryGraph({ client, graph, journal, progress }: DeployRequest, from: Address): Promise<void> {
-  if (graph === undefined) return;
-  const key = graphKey(graph);
-  if (journal.read().some((line) => line.type === "preflight" && line.graph === key)) return;
-  const { how, missing, gas } = await preflight(client, graph, from);
-  const amount = gas === null ? "" : `, ${gas} gas in all`;
-  progress(`preflight: ${missing.length} of ${graph.length} contracts are to be deployed${amount}`);
-  journal.append<PreflightLine>({ type: "preflight", graph: key, how, missing, gas: gas?.toString() ?? null });
+export async function deploy({ planned, ...request }: DeployRequest): Promise<DeployResult> {
+  const [result] = await deployAll({ ...request, contracts: [planned] });
+  if (result === undefined) throw new Error("one contract gives one result");
+  return result;
 }
 
 /**
- * What the contract's constructor will leave, and what has to be sent before it. In `dataflow` mode its needs may be
- * absent; a node that cannot simulate them is waited for until they are mined.
+ * Deploys contracts of one chain under one lock: in mode `dataflow` with one simulation, one batch of requests that
+ * sends them all, and one wait; in mode `batches` so for each batch.
+ *
+ * @returns results in the order of the contracts
+ * @throws as {@link deploy}
  */
-async function foreseen(request: DeployRequest, deadline: number): Promise<Foreseen> {
-  const { client, planned, graph = [], progress } = request;
-  const lineage = request.mode === "dataflow" ? lineageOf(planned, graph) : [];
-  const alone = async (): Promise<Foreseen> => ({
-    absent: [],
-    expected: await runConstructor(client, planned),
-    gas: new Map(),
-  });
-  if (lineage.length === 0) return alone();
-  let said = false;
-  for (;;) {
-    const [first, ...others] = await absentOf(client, [planned, ...lineage]);
-    const absent = first === planned ? others : [];
-    if (absent.length === 0) return alone();
-    const found = await foresee(client, planned, absent, (await request.account()).address);
-    if (found === "changed") continue;
-    if (found !== "unsupported") return found;
+export async function deployAll(request: DeployAllRequest): Promise<DeployResult[]> {
+  const { client, contracts, journal, policy = policyOf() } = request;
+  const [any] = contracts;
+  if (any === undefined) return [];
+  const { chain, chainId } = any;
+  const deadline = Date.now() + request.timeoutMs;
+  const [genesis] = await Promise.all([
+    genesisHashOf(client),
+    requireChain(client, chainId, chain),
+    requireFactory(client),
+  ]);
+  journal.claim(chainId, genesis);
+
+  const results = new Map<PlannedContract, DeployResult>();
+  const rounds = request.mode === "dataflow" ? [contracts] : roundsOf(contracts);
+  for (const round of rounds) {
+    const delivery: Round = { ...request, contracts: round, chainId, policy, deadline };
+    const found = (await deployRound(delivery)) ?? (await deployRounds(delivery));
+    for (const [index, planned] of round.entries()) {
+      const result = found[index];
+      if (result !== undefined) results.set(planned, result);
+    }
+  }
+  return contracts.flatMap((planned) => results.get(planned) ?? []);
+}
+
+/** Contracts by batch, the first one first. */
+function roundsOf(contracts: readonly PlannedContract[]): PlannedContract[][] {
+  const rounds = new Map<number, PlannedContract[]>();
+  for (const planned of inOrder(contracts)) rounds.set(planned.batch, [...(rounds.get(planned.batch) ?? []), planned]);
+  return [...rounds.values()];
+}
+
+/** On a node without eth_simulateV1, which cannot foresee a constructor that calls what is not there: batch by batch. */
+async function deployRounds(request: Round): Promise<DeployResult[]> {
+  const results = new Map<PlannedContract, DeployResult>();
+  for (const contracts of roundsOf(request.contracts)) {
+    await waitForNeeds(request, contracts);
+    const found = await deployRound({ ...request, contracts, mode: "batches" });
+    for (const [index, planned] of contracts.entries()) {
+      const result = found?.[index];
+      if (result !== undefined) results.set(planned, result);
+    }
+  }
+  return request.contracts.flatMap((planned) => results.get(planned) ?? []);
+}
+
+/** Deploys at once; undefined when that takes a simulation, and the node has none. */
+async function deployRound(request: Round): Promise<DeployResult[] | undefined> {
+  const { client, contracts, journal } = request;
+  const lineage = request.mode === "dataflow" ? lineageOfAll(contracts, request.graph ?? contracts) : [];
+  const all = inOrder([...new Set([...lineage, ...contracts])]);
+  const absent = await absentOf(client, all);
+  const foreseen = await foreseenOf(request, absent);
+  if (foreseen === undefined) return undefined;
+
+  // Of its needs only those that were not there are this round's.
+  const ours = all.filter((planned) => contracts.includes(planned) || absent.includes(planned));
+  const parcels = await Promise.all(
+    ours.map(async (planned) => {
+      const expected = foreseen.codes.get(planned.name) ?? (await runConstructor(client, planned));
+      return contractParcel(client, planned, expected, foreseen.gas.get(planned.name));
+    }),
+  );
+  const nothingToDo = absent.length === 0 && (await isDelivered(request, parcels));
+  const receipts = nothingToDo ? [] : await deliver(request, parcels);
+  return Promise.all(
+    contracts.map(async (planned) => {
+      const receipt = receipts[ours.indexOf(planned)];
+      // A failed transaction beside the right code: somebody else deployed the same contract first.
+      if (receipt?.kind !== "success") {
+        request.progress("is there already", planned.name);
+        return resultOf(planned, true, await findCreation(client, planned, journal));
+      }
+      const { line, block, gasUsed } = receipt;
+      return resultOf(planned, false, { transaction: line.hash, nonce: line.nonce, block, gasUsed: Number(gasUsed) });
+    }),
+  );
+}
+
+/** What contracts need and their needs, without those that are adopted: these are there. */
+const lineageOfAll = (contracts: readonly PlannedContract[], graph: readonly PlannedContract[]): PlannedContract[] =>
+  contracts.flatMap((planned) => lineageOf(planned, graph)).filter(({ adopt }) => adopt === undefined);
+
+/**
+ * What the absent contracts will be, after the whole graph was tried, once in a journal's life. Each alone by its
+ * constructor, or together where one needs another.
+ *
+ * @returns undefined when that takes a simulation, and the node has none
+ * @throws what the preflight throws, before anything is sent
+ */
+async function foreseenOf(request: Round, absent: readonly PlannedContract[]): Promise<Foreseen | undefined> {
+  const { client, graph, journal } = request;
+  if (absent.length === 0) return { codes: new Map(), gas: new Map() };
+  const key = graph === undefined ? undefined : graphKey(graph);
+  const isTried = journal.read().some((line) => line.type === "preflight" && line.graph === key);
+  const names = new Set(absent.map(({ name }) => name));
+  const isTogether = request.mode === "dataflow" && absent.some(({ needs }) => needs.some((need) => names.has(need)));
+  if (!isTogether) {
+    const codes = await Promise.all(absent.map((each) => runConstructor(client, each)));
+    const gas = isTried || graph === undefined ? undefined : (await tryGraph(request, graph))?.gas;
+    return { codes: new Map(absent.map(({ name }, index) => [name, codes[index] ?? "0x"])), gas: gas ?? new Map() };
+  }
+  if (!isTried && graph !== undefined) return tryGraph(request, graph);
+  const { address } = await request.account();
+  const found = await foresee(client, absent, address);
+  return found === "unsupported" ? undefined : found;
+}
+
+/** Tries the whole graph and writes down that it can be deployed; gives what the simulation saw, if there was one. */
+async function tryGraph(request: Round, graph: readonly PlannedContract[]): Promise<Foreseen | undefined> {
+  const { client, journal, progress } = request;
+  const { how, missing, gas, foreseen } = await preflight(client, graph, (await request.account()).address);
+  const amount = gas === null ? "" : `, ${gas} gas in all`;
+  progress(`preflight: ${missing.length} of ${graph.length} contracts are to be deployed${amount}`);
+  const line = { graph: graphKey(graph), how, missing, gas: gas?.toString() ?? null };
+  journal.append<PreflightLine>({ type: "preflight", ...line });
+  return foreseen;
+}
+
+/** Waits until what contracts need is on the chain: others deploy it. */
+async function waitForNeeds(request: Round, contracts: readonly PlannedContract[]): Promise<void> {
+  const { client, graph = [], progress, deadline } = request;
+  const needs = [...new Set(lineageOfAll(contracts, graph))].filter((need) => !contracts.includes(need));
+  for (let said = false; ; said = true) {
+    const absent = await absentOf(client, needs);
+    if (absent.length === 0) return;
     const names = absent.map(({ name }) => name).join(", ");
     if (Date.now() >= deadline) {
       throw new ContractsError(
-        `${planned.name} needs ${names}, which did not come.`,
+        `${contracts.map(({ name }) => name).join(", ")} needs ${names}, which did not come.`,
         "The node has no eth_simulateV1, so each contract waits for its needs. Use mode batches, or more --parallel.",
       );
     }
     if (!said) progress(`waiting for ${names}: the node has no eth_simulateV1`);
-    said = true;
     await delay(WAIT_POLL_MS);
   }
 }
 
-/** Whether the contract is there. @throws {ForeignCodeError} when something else is */
-async function isDeployed(client: ChainClient, planned: PlannedContract, expected: Hex): Promise<boolean> {
-  const code = await client.request({ method: "eth_getCode", params: [planned.address, "latest"] });
-  if (code === "0x") return false;
-  if (code === expected) return true;
-  throw new ForeignCodeError(
-    planned,
-    `there is code of ${code.length / 2 - 1} bytes that is not what its constructor leaves`,
-  );
-}
-
-/** The result for a contract that was there, with its transaction if the journal knows it. */
-async function adopted({ client, planned, journal, progress }: DeployRequest): Promise<DeployResult> {
-  progress("is there already");
-  return result(planned, true, await findCreation(client, planned, journal));
-}
-
-const result = (planned: PlannedContract, isAdopted: boolean, creation: Creation | undefined): DeployResult => ({
+const resultOf = (planned: PlannedContract, adopted: boolean, creation: Creation | undefined): DeployResult => ({
   name: planned.name,
   contract: planned.contract,
   chain: planned.chain,
   address: planned.address,
-  adopted: isAdopted,
+  adopted,
   transaction: creation?.transaction ?? null,
   nonce: creation?.nonce ?? null,
   block: creation?.block ?? null,

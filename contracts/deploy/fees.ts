@@ -45,15 +45,25 @@ export function boundedFees(baseFee: bigint, tip: bigint, bounds: FeeBounds): Fe
   return { maxFeePerGas: least(roomy, bounds.maxFeePerGas), maxPriorityFeePerGas };
 }
 
-/** What the network asks for: base fee of the newest block, and the tip that the node suggests; both 0 without fees. */
-async function askedFees(client: ChainClient): Promise<{ readonly baseFee: bigint; readonly tip: bigint }> {
-  const [block, price] = await Promise.all([
+/** What the network asks for, in wei a gas. */
+export interface AskedFees {
+  /** Of the newest block. */
+  readonly baseFee: bigint;
+  /** What the node suggests. */
+  readonly tip: bigint;
+}
+
+/** What the network asks for; both figures are 0 on a chain without fees. One HTTP request. */
+export async function askedFees(client: ChainClient): Promise<AskedFees> {
+  const [block, price, tip] = await Promise.all([
     client.request({ method: "eth_getBlockByNumber", params: ["latest", false] }),
     client.request({ method: "eth_gasPrice" }),
+    client.request({ method: "eth_maxPriorityFeePerGas" }).catch((error: unknown) => error as Error),
   ]);
   const baseFee = hexToBigInt(block?.baseFeePerGas ?? "0x0");
   if (baseFee === 0n && hexToBigInt(price) === 0n) return { baseFee, tip: 0n };
-  return { baseFee, tip: hexToBigInt(await client.request({ method: "eth_maxPriorityFeePerGas" })) };
+  if (tip instanceof Error) throw tip;
+  return { baseFee, tip: hexToBigInt(tip) };
 }
 
 /**

@@ -20,6 +20,8 @@ export interface NonceDecision {
   readonly gaps: readonly number[];
   /** The nonce for the next transaction: the first gap, else the first free one. */
   readonly next: number;
+  /** The lowest nonce above all that the pool or a standing transaction of ours has. */
+  readonly above: number;
 }
 
 /**
@@ -36,10 +38,16 @@ export function decideNonces({ mined, pooled, standing }: NonceView): NonceDecis
   const foreign: number[] = [];
   for (let nonce = mined; nonce < pooled; nonce++) if (!ours.has(nonce)) foreign.push(nonce);
 
+  const above = Math.max(free, highest + 1);
   return {
     resend: standing.filter(({ nonce }) => nonce >= free),
     foreign,
     gaps,
-    next: gaps[0] ?? Math.max(free, highest + 1),
+    next: gaps[0] ?? above,
+    above,
   };
 }
+
+/** Nonces for so many transactions: the gaps first, then the free ones; by rising nonce. Pure. */
+export const nextNonces = ({ gaps, above }: Pick<NonceDecision, "gaps" | "above">, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => gaps[index] ?? above + index - gaps.length);

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Address, Hex } from "viem";
 import { hexToBigInt, numberToHex } from "viem/utils";
 import { decodeReturned } from "../batch/signature";
@@ -6,18 +5,14 @@ import type { AbiValue } from "../batch/values";
 import type { PlannedCall, PlannedCheck } from "../calls";
 import { genesisHashOf, requireChain, rpcMessageOf, type ChainClient } from "../client";
 import { ContractsError } from "../errors";
-import { withLock } from "../file-lock";
 import { causeOf } from "../preflight/cause";
+import type { Progress } from "../program";
 import type { Signer } from "../signers/signer";
 import { describeRevert, revertDataOf, revertValues } from "../simulate";
+import { deliver, isDelivered, type DeliverRequest } from "./deliver";
 import type { Journal } from "./journal";
-import type { MinedLine, VoidLine } from "./journal-lines";
-import { killPoint } from "./kill-points";
-import { place } from "./place";
+import type { Parcel } from "./parcel";
 import { policyOf, type SendPolicy } from "./policy";
-import { waitUntilMined } from "./receipt";
-import { replaceStuck } from "./replace";
-import { settle } from "./settle";
 
 /** What a call after deployment says on stdout, as one line of JSON. */
 export interface PerformResult {
@@ -42,7 +37,7 @@ export interface PerformRequest {
   /** Fees, their replacement, and the depth that counts. @default policyOf({}) */
   readonly policy?: SendPolicy;
   readonly timeoutMs: number;
-  readonly progress: (line: string) => void;
+  readonly progress: Progress;
 }
 
 /** A read that tells whether a call is needed gives nothing of its types, or reverts. */
@@ -54,89 +49,47 @@ export class CallRevertedError extends ContractsError {}
 /** The call was mined, and the reads say that it is needed still. */
 export class CallWithoutEffectError extends ContractsError {}
 
-/** Foreign transactions of the same key are awaited this long, before ours queues up behind them. */
-const FOREIGN_PATIENCE_MS = 15_000;
-const WAIT_POLL_MS = 100;
-
 /**
  * Makes a call after deployment, unless a read says that it is not needed. May be ended at any moment and run again: a
  * transaction that was signed is the one that is sent again, until it is mined; after that the reads decide alone.
  *
- * @throws {ReadFailedError}, {CallRevertedError} before anything is sent, {CallWithoutEffectError}, and what place throws
+ * @throws {ReadFailedError}, {CallRevertedError} before anything is sent, {CallWithoutEffectError}, and what deliver throws
  */
 export async function perform(request: PerformRequest): Promise<PerformResult> {
-  const { client, planned, journal, progress, policy = policyOf() } = request;
-  const deadline = Date.now() + request.timeoutMs;
-  await requireChain(client, planned.chainId, planned.chain);
-  journal.claim(planned.chainId, await genesisHashOf(client));
-  const minedBefore = await minedOf(request); // before the read, so that the read knows their effect
-  const stays = async (): Promise<boolean> => {
-    const done = (block: Hex | "latest"): Promise<boolean> => isDone(client, planned, block);
-    if ((await settle(client, planned.name, done, policy.confirmations, deadline)) === "settled") return true;
-    progress("its block was dropped by a reorganisation; going on");
-    return false;
+  const { client, planned, journal, policy = policyOf() } = request;
+  const { chainId } = planned;
+  const delivery: DeliverRequest = { ...request, chainId, policy, deadline: Date.now() + request.timeoutMs };
+  const [genesis] = await Promise.all([genesisHashOf(client), requireChain(client, chainId, planned.chain)]);
+  journal.claim(chainId, genesis);
+  const parcel = callParcel(request, await minedOf(request)); // before the read, so that the read knows their effect
+  if (await isDelivered(delivery, [parcel])) return notNeeded(request);
+
+  const [receipt] = await deliver(delivery, [parcel]);
+  if (receipt === undefined) return notNeeded(request);
+  const { name, call, chain, to: address } = planned;
+  const { line, block, gasUsed } = receipt;
+  const sent = { transaction: line.hash, nonce: line.nonce, block, gasUsed: Number(gasUsed) };
+  return { name, call, chain, address, done: false, ...sent };
+}
+
+/** @param minedBefore hashes of its transactions that were in a block before it was asked whether it is needed */
+function callParcel({ client, planned }: PerformRequest, minedBefore: ReadonlySet<string>): Parcel {
+  return {
+    intent: planned,
+    isDone: (block) => isDone(client, planned, block),
+    attempt: (from) => requireGood(client, planned, from),
+    withoutEffect({ line: { hash }, block, kind }) {
+      if (minedBefore.has(hash)) {
+        const why = `it was made in block ${block}, and is needed again`;
+        return Promise.resolve({ why, void: "mined, and undone by somebody since" });
+      }
+      const reads = planned.doneWhen.map(({ words }) => words).join(", ");
+      throw new CallWithoutEffectError(
+        `${planned.signature} of ${planned.name} was mined in block ${block} as ${hash} (${kind}), and ${reads} still gives something else.`,
+        "Correct doneWhen or the arguments in the suite; or somebody else has undone it.",
+      );
+    },
   };
-  if ((await isDone(client, planned)) && (await stays())) return notNeeded(request);
-
-  const account = await request.account();
-  const context = { client, journal, account, planned, policy, progress };
-  const lock = journal.lockPath(account.address);
-  const patientUntil = Math.min(Date.now() + FOREIGN_PATIENCE_MS, deadline);
-  let waited = "";
-  for (;;) {
-    const placed = await withLock(lock, Math.max(deadline - Date.now(), 1), async () => {
-      if (await isDone(client, planned)) return undefined;
-      await requireGood(client, planned, account.address);
-      return place(context, Date.now() < patientUntil);
-    });
-    if (placed === undefined) {
-      if (await stays()) return notNeeded(request);
-      continue;
-    }
-    if (placed.kind === "wait") {
-      if (placed.reason !== waited) progress(`${placed.reason}; waiting`);
-      waited = placed.reason;
-      await delay(WAIT_POLL_MS);
-      continue;
-    }
-
-    const { line } = placed;
-    progress(`sent as ${line.hash} (nonce ${line.nonce}); waiting for its block`);
-    const mined = await waitUntilMined({
-      client,
-      journal,
-      line,
-      deadline,
-      replaceAfterBlocks: policy.replaceAfterBlocks,
-      onStuck: (stuck) => withLock(lock, Math.max(deadline - Date.now(), 1), () => replaceStuck(context, stuck)),
-    });
-    killPoint("after-receipt");
-    if (mined.kind === "replaced") {
-      const reason = `another transaction of nonce ${line.nonce} was mined`;
-      progress(`${reason}; looking again`);
-      journal.append<VoidLine>({ type: "void", hash: line.hash, reason });
-      continue;
-    }
-    const { block, kind: status, gasUsed } = mined;
-    const { hash: transaction, nonce } = mined.line;
-    if (minedBefore.has(transaction) && !(await isDone(client, planned))) {
-      progress(`it was made in block ${block}, and is needed again`);
-      journal.append<VoidLine>({ type: "void", hash: transaction, reason: "mined, and undone by somebody since" });
-      continue;
-    }
-    const there = await isDone(client, planned);
-    if (there && !(await stays())) continue;
-    journal.append<MinedLine>({ type: "mined", name: line.name, hash: transaction, block, status });
-    if (there) {
-      const { name, call, chain, to: address } = planned;
-      return { name, call, chain, address, done: false, transaction, nonce, block, gasUsed: Number(gasUsed) };
-    }
-    const reads = planned.doneWhen.map(({ words }) => words).join(", ");
-    throw new CallWithoutEffectError(
-      `${planned.signature} of ${planned.name} was mined in block ${block} as ${transaction} (${status}), and ${reads} still gives something else.`,
-      "Correct doneWhen or the arguments in the suite; or somebody else has undone it.",
-    );
-  }
 }
 
 /** Hashes of the call's own transactions that are in a block by now. */
@@ -156,8 +109,8 @@ export async function isDone(
   planned: PlannedCall,
   block: Hex | "latest" = "latest",
 ): Promise<boolean> {
-  for (const check of planned.doneWhen) if (same(await read(client, planned, check, block), check.gives)) return true;
-  return false;
+  const reads = planned.doneWhen.map(async (check) => same(await read(client, planned, check, block), check.gives));
+  return (await Promise.all(reads)).some(Boolean);
 }
 
 async function read(

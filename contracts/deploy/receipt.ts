@@ -8,22 +8,24 @@ import { standing, versionsOf, type SignedLine } from "./journal-lines";
 import { StuckWatch } from "./replace";
 import { send } from "./send";
 
+/** A transaction in a block. */
+export interface Receipt {
+  readonly kind: "success" | "reverted";
+  /** The one that was mined, of all that were signed for this nonce and call. */
+  readonly line: SignedLine;
+  readonly block: number;
+  readonly gasUsed: bigint;
+}
+
 /** What came of a sent transaction; `replaced` when another one of the same nonce was mined. */
-export type Mined =
-  | {
-      readonly kind: "success" | "reverted";
-      /** The one that was mined, of all that were signed for this nonce and call. */
-      readonly line: SignedLine;
-      readonly block: number;
-      readonly gasUsed: bigint;
-    }
-  | { readonly kind: "replaced" };
+export type Mined = Receipt | { readonly kind: "replaced" };
 
 /** What is waited for. */
 export interface WaitRequest {
   readonly client: ChainClient;
   readonly journal: Journal;
-  readonly line: SignedLine;
+  /** Of one sender. */
+  readonly lines: readonly SignedLine[];
   /** Moment in milliseconds since 1970. */
   readonly deadline: number;
   readonly replaceAfterBlocks: number;
@@ -46,45 +48,60 @@ export class NotMinedError extends ContractsError {
 }
 
 const FIRST_POLL_MS = 30;
-const LONGEST_POLL_MS = 500;
+const LONGEST_POLL_MS = 250;
 /** Every so many polls the pool is asked as well, and a transaction that it dropped is sent again. */
-const POLLS_PER_POOL_CHECK = 6;
+const POLLS_PER_POOL_CHECK = 10;
 
-async function receiptOf(client: ChainClient, versions: readonly SignedLine[]): Promise<Mined | undefined> {
-  for (const line of versions.toReversed()) {
-    const receipt = await client.request({ method: "eth_getTransactionReceipt", params: [line.hash] });
-    if (receipt === null) continue;
-    const kind = receipt.status === "0x1" ? "success" : "reverted";
-    return { kind, line, block: hexToNumber(receipt.blockNumber), gasUsed: hexToBigInt(receipt.gasUsed) };
-  }
-  return undefined;
+/** The one of some versions of a transaction that is in a block, if one is; the newest is looked for first. */
+export async function receiptOf(client: ChainClient, versions: readonly SignedLine[]): Promise<Receipt | undefined> {
+  const found = await Promise.all(
+    versions.toReversed().map(async (line): Promise<Receipt | undefined> => {
+      const receipt = await client.request({ method: "eth_getTransactionReceipt", params: [line.hash] });
+      if (receipt === null) return undefined;
+      const kind = receipt.status === "0x1" ? "success" : "reverted";
+      return { kind, line, block: hexToNumber(receipt.blockNumber), gasUsed: hexToBigInt(receipt.gasUsed) };
+    }),
+  );
+  return found.find((receipt) => receipt !== undefined);
 }
 
 /**
- * Waits until a transaction, or one that replaced it with higher fees, is in a block. Holds no lock.
+ * Waits until transactions, or those that replaced them with higher fees, are in blocks. Holds no lock.
+ * @returns what came of each, in the order of the lines
  * @throws {NotMinedError}
  */
-export async function waitUntilMined(request: WaitRequest): Promise<Mined> {
-  const { client, journal, line, deadline } = request;
+export async function waitUntilMined(request: WaitRequest): Promise<Mined[]> {
+  const { client, journal, lines, deadline } = request;
   const began = Date.now();
   const watch = new StuckWatch(request.replaceAfterBlocks);
-  let versions: readonly SignedLine[] = [line];
+  const found = new Map<SignedLine, Mined>();
+  const open = (): SignedLine[] => lines.filter((line) => !found.has(line));
+  const versions = new Map<SignedLine, readonly SignedLine[]>(lines.map((line) => [line, [line]]));
+  const look = async (of: readonly SignedLine[]): Promise<void> => {
+    const receipts = await Promise.all(of.map((line) => receiptOf(client, versions.get(line) ?? [line])));
+    for (const [index, line] of of.entries()) {
+      const receipt = receipts[index];
+      if (receipt !== undefined) found.set(line, receipt);
+    }
+  };
   let pause = FIRST_POLL_MS;
   for (let poll = 1; ; poll++) {
-    const receipt = await receiptOf(client, versions);
-    if (receipt !== undefined) return receipt;
+    await look(open());
+    const [first] = open();
+    if (first === undefined) return lines.map((line) => found.get(line) ?? { kind: "replaced" });
 
-    const checksPool = poll % POLLS_PER_POOL_CHECK === 0;
-    if (checksPool || Date.now() >= deadline) {
-      const lines = journal.read();
-      versions = versionsOf(lines, line);
-      const mined = await transactionCount(client, line.sender, "latest");
-      if (mined > line.nonce) return (await receiptOf(client, versions)) ?? { kind: "replaced" };
-      if (Date.now() >= deadline) throw new NotMinedError(line, Date.now() - began, mined);
-      const ours = standing(lines, line.sender);
-      const newest = ours.find(({ nonce }) => nonce === line.nonce) ?? line;
-      const known = await client.request({ method: "eth_getTransactionByHash", params: [newest.hash] });
-      if (known === null) await send(client, newest);
+    if (poll % POLLS_PER_POOL_CHECK === 0 || Date.now() >= deadline) {
+      const written = journal.read();
+      for (const line of open()) versions.set(line, versionsOf(written, line));
+      const mined = await transactionCount(client, first.sender, "latest");
+      const past = open().filter(({ nonce }) => nonce < mined);
+      await look(past);
+      for (const line of past) if (!found.has(line)) found.set(line, { kind: "replaced" });
+      const [waiting] = open();
+      if (waiting === undefined) continue;
+      if (Date.now() >= deadline) throw new NotMinedError(waiting, Date.now() - began, mined);
+      const ours = standing(written, first.sender);
+      await Promise.all(open().map((line) => sendIfDropped(client, ours, line)));
       const next = ours.find(({ nonce }) => nonce === mined);
       const head = hexToNumber(await client.request({ method: "eth_blockNumber" }));
       if (next !== undefined && watch.isStuck(next.hash, head)) await request.onStuck(next);
@@ -92,4 +109,11 @@ export async function waitUntilMined(request: WaitRequest): Promise<Mined> {
     await delay(Math.min(pause, Math.max(deadline - Date.now(), 1)));
     pause = Math.min(pause * 1.5, LONGEST_POLL_MS);
   }
+}
+
+/** Sends the newest version of a transaction that the node does not know. */
+async function sendIfDropped(client: ChainClient, ours: readonly SignedLine[], line: SignedLine): Promise<void> {
+  const newest = ours.find(({ nonce }) => nonce === line.nonce) ?? line;
+  const known = await client.request({ method: "eth_getTransactionByHash", params: [newest.hash] });
+  if (known === null) await send(client, newest);
 }

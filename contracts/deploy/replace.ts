@@ -32,12 +32,13 @@ export async function nextInLine(
  * To be called under the sender's lock; somebody else may have replaced it, or it may have been mined meanwhile.
  */
 export async function replaceStuck(context: SignContext, stuck: SignedLine): Promise<void> {
-  const { client, journal, policy, progress } = context;
+  const { client, journal, policy } = context;
   const line = await nextInLine(context);
   if (line?.hash !== stuck.hash) return;
   const fees = await higherFees(client, feesOf(line.transaction), policy.bounds);
   if (fees === undefined) return;
-  progress(`the transaction of ${line.name} (nonce ${line.nonce}) is in no block; replacing it with higher fees`);
+  const { name, nonce } = line;
+  context.progress(`the transaction of ${name} (nonce ${nonce}) is in no block; replacing it with higher fees`, name);
   const replacement = await signAgain(context, line, fees);
   const outcome = await send(client, replacement);
   killPoint("after-send");

@@ -5,23 +5,30 @@ import { rpcMessageOf, type ChainClient } from "../client";
 import { ContractsError } from "../errors";
 import { TRANSACTION_GAS_CAP } from "../gas";
 import type { Signer } from "../signers/signer";
-import { currentFees, type Fees } from "./fees";
+import type { Progress } from "../program";
+import { boundedFees, currentFees, type Fees } from "./fees";
 import { subjectOf, transactionFor, type Intent } from "./intent";
 import type { Journal } from "./journal";
 import type { SignedLine } from "./journal-lines";
 import { killPoint } from "./kill-points";
+import type { Look } from "./look";
 import type { SendPolicy } from "./policy";
 
 /** Everything that the work under the lock needs. */
 export interface SignContext {
   readonly client: ChainClient;
+  readonly chainId: number;
   readonly journal: Journal;
   readonly account: Signer;
-  readonly planned: Intent;
-  /** Gas of its deployment, where it was simulated together with what it needs. @default the node's estimate */
-  readonly simulatedGas?: bigint;
   readonly policy: SendPolicy;
-  readonly progress: (line: string) => void;
+  readonly progress: Progress;
+}
+
+/** What is to be signed. */
+export interface Job {
+  readonly intent: Intent;
+  /** @default the node's estimate */
+  readonly gas?: bigint | undefined;
 }
 
 /** What is to be signed, but for nonce and fees. */
@@ -50,9 +57,24 @@ export class DeploymentWouldFailError extends ContractsError {}
 const GAS_MARGIN_PERCENT = 10n;
 const PLAIN_TRANSFER_GAS = 21_000n;
 
-/** Signs the deployment with a nonce and writes it down. */
-export async function signDeployment(context: SignContext, nonce: number): Promise<SignedLine> {
-  return signAndRecord(context, nonce, await deploymentCall(context));
+/**
+ * Signs transactions and writes them down, in the order given: all of them are on the disk before one is sent.
+ *
+ * @param nonces one for each
+ * @throws {GasCapError}, {DeploymentWouldFailError}, {FeeBoundError}, {UnfundedDeployerError} before anything is signed
+ */
+export async function signAll(
+  context: SignContext,
+  jobs: readonly Job[],
+  nonces: readonly number[],
+  { asked, balance }: Look,
+): Promise<SignedLine[]> {
+  const calls = await Promise.all(jobs.map((job) => callFor(context, job)));
+  const fees = boundedFees(asked.baseFee, asked.tip, context.policy.bounds);
+  const needed = calls.reduce((sum, call) => sum + costOf(call, fees), 0n);
+  requireFunds(context.account.address, balance, needed, calls.length);
+  const signed = await Promise.all(calls.map((call, index) => sign(context, nonces[index] ?? 0, call, fees)));
+  return signed.map((each) => record(context, each));
 }
 
 /**
@@ -79,38 +101,41 @@ export function signNothing(context: SignContext, nonce: number): Promise<Signed
   return signAndRecord(context, nonce, { name: "gap", to, data: "0x", gas: PLAIN_TRANSFER_GAS });
 }
 
-/** Signs, and has the signed transaction on the disk before anybody else can see it. */
+const costOf = ({ gas, value }: Call, { maxFeePerGas }: Fees): bigint => gas * maxFeePerGas + (value ?? 0n);
+
+/** Signs one transaction, if it can be paid, and writes it down. */
 async function signAndRecord(context: SignContext, nonce: number, call: Call, given?: Fees): Promise<SignedLine> {
-  const { client, journal, account, planned, policy } = context;
+  const { client, account, policy } = context;
   const fees = given ?? (await currentFees(client, policy.bounds));
-  await requireFunds(client, account.address, call.gas * fees.maxFeePerGas + (call.value ?? 0n));
+  const balance = await client.request({ method: "eth_getBalance", params: [account.address, "latest"] });
+  requireFunds(account.address, hexToBigInt(balance), costOf(call, fees), 1);
+  return record(context, await sign(context, nonce, call, fees));
+}
+
+async function sign(context: SignContext, nonce: number, call: Call, fees: Fees): Promise<Omit<SignedLine, "at">> {
+  const { account, chainId } = context;
   killPoint("before-sign");
   const { name, address, call: digest, ...request } = call;
-  const { chainId } = planned;
   const transaction = await account.signTransaction({ ...request, ...fees, type: "eip1559", chainId, nonce });
   killPoint("after-sign");
-  const hash = keccak256(transaction);
-  const line = {
-    type: "signed",
-    name,
-    sender: account.address,
-    nonce,
-    hash,
-    ...(address && { address }),
-    ...(digest && { call: digest }),
-  } as const;
-  const recorded = journal.append<SignedLine>({ ...line, transaction });
+  const subject = { name, ...(address && { address }), ...(digest && { call: digest }) };
+  return { type: "signed", sender: account.address, nonce, hash: keccak256(transaction), ...subject, transaction };
+}
+
+/** Has a signed transaction on the disk before anybody else can see it. */
+function record({ journal }: SignContext, line: Omit<SignedLine, "at">): SignedLine {
+  const recorded = journal.append<SignedLine>(line);
   killPoint("after-journal");
   return recorded;
 }
 
-async function deploymentCall({ client, account, planned, simulatedGas }: SignContext): Promise<Call> {
-  const request = transactionFor(planned);
-  const estimate = simulatedGas ?? (await estimateGas(client, account.address, request, planned));
-  if (estimate > TRANSACTION_GAS_CAP) throw gasCapError(planned, `${estimate}`);
+async function callFor({ client, account }: SignContext, { intent, gas: simulated }: Job): Promise<Call> {
+  const request = transactionFor(intent);
+  const estimate = simulated ?? (await estimateGas(client, account.address, request, intent));
+  if (estimate > TRANSACTION_GAS_CAP) throw gasCapError(intent, `${estimate}`);
   const withMargin = (estimate * (100n + GAS_MARGIN_PERCENT)) / 100n;
   const gas = withMargin < TRANSACTION_GAS_CAP ? withMargin : TRANSACTION_GAS_CAP;
-  return { ...subjectOf(planned), ...request, gas };
+  return { ...subjectOf(intent), ...request, gas };
 }
 
 const gasCapError = (planned: Intent, needed: string): GasCapError =>
@@ -140,13 +165,11 @@ async function estimateGas(
   }
 }
 
-async function requireFunds(client: ChainClient, address: Address, needed: bigint): Promise<void> {
-  if (needed === 0n) return;
-  const balance = hexToBigInt(await client.request({ method: "eth_getBalance", params: [address, "latest"] }));
-  if (balance < needed) {
-    throw new UnfundedDeployerError(
-      `The deployer ${address} has ${formatEther(balance)} ETH; this transaction may cost ${formatEther(needed)}.`,
-      "Nothing was sent. Fund the account.",
-    );
-  }
+function requireFunds(address: Address, balance: bigint, needed: bigint, transactions: number): void {
+  if (balance >= needed) return;
+  const what = transactions === 1 ? "this transaction" : `these ${transactions} transactions`;
+  throw new UnfundedDeployerError(
+    `The deployer ${address} has ${formatEther(balance)} ETH; ${what} may cost ${formatEther(needed)}.`,
+    "Nothing was sent. Fund the account.",
+  );
 }

@@ -9,7 +9,7 @@ import type { JournalLine } from "../deploy/journal-lines";
 import { isDone } from "../deploy/perform";
 import { ContractsError } from "../errors";
 import type { PlannedContract } from "../plan";
-import { deployment } from "../preflight/preflight";
+import { deployment } from "../preflight/foresee";
 import { simulateBlocks } from "../preflight/simulate-blocks";
 import { codeFound } from "../status/status";
 

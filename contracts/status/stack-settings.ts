@@ -6,6 +6,7 @@ import { z } from "zod";
 import { projectRoot } from "../../toolchain/paths";
 import { MeridianError } from "../../errors";
 import type { DeployMode } from "../deploy/deploy";
+import type { PolicySettings } from "../deploy/policy";
 import { messageOf } from "../errors";
 import type { PublishSettings } from "../publish/targets";
 import type { SuiteSettings } from "../plan";
@@ -18,7 +19,9 @@ export interface StackContracts {
   readonly settings: SuiteSettings;
   readonly mode: DeployMode;
   readonly suite: Suite;
-  readonly chains: readonly { readonly chain: string; readonly rpcUrl?: string }[];
+  readonly chains: readonly { readonly chain: string; readonly rpcUrl?: string; readonly policy: PolicySettings }[];
+  /** Identifier of a key in Azure Key Vault that signs; no secret. @default the key of the environment */
+  readonly keyVaultKey?: string;
   /** Services that contracts are published to. @default none */
   readonly publish?: PublishSettings;
 }
@@ -29,7 +32,10 @@ export class StackFileError extends MeridianError {
 }
 
 const address = z.custom<`0x${string}`>((value) => typeof value === "string" && isAddress(value), "is no address");
-const chain = z.object({ rpcUrl: z.string().optional() }).nullable();
+const positive = z.number().positive().optional();
+const whole = z.int().positive().optional();
+const policy = { maxFeeGwei: positive, maxPriorityFeeGwei: positive, replaceAfterBlocks: whole, confirmations: whole };
+const chain = z.object({ rpcUrl: z.string().optional(), ...policy }).nullable();
 const services = z.strictObject({
   sourcify: z.string().optional(),
   blockscout: z.string().optional(),
@@ -42,6 +48,7 @@ const schema = z.object({
   signers: z.array(address).optional(),
   threshold: z.int().positive().optional(),
   mode: z.enum(["batches", "dataflow"]).default("batches"),
+  keyVaultKey: z.string().optional(),
   chains: z.record(chainName, chain),
   publish: z.record(chainName, services).optional(),
 });
@@ -67,7 +74,7 @@ export function stackContracts(stack: string, folder: string = projectRoot): Sta
       hint: "See Pulumi.yaml for what it holds.",
     });
   }
-  const { salt, owner, signers, threshold, mode, chains, publish } = parsed.data;
+  const { salt, owner, signers, threshold, mode, chains, publish, keyVaultKey } = parsed.data;
   const suite = loadSuite(parsed.data.suite);
   for (const [key, named] of Object.entries({ chains, publish: publish ?? {} })) {
     const unknown = Object.keys(named).find((name) => suite.chains[name] === undefined);
@@ -80,10 +87,11 @@ export function stackContracts(stack: string, folder: string = projectRoot): Sta
     salt,
     settings: { owner, signers, threshold },
     mode,
-    chains: Object.entries(chains).map(([chain, given]) => ({
-      chain,
-      rpcUrl: given?.rpcUrl ?? suite.chains[chain]?.rpcUrl,
-    })),
+    chains: Object.entries(chains).map(([chain, given]) => {
+      const { rpcUrl, ...policy } = given ?? {};
+      return { chain, rpcUrl: rpcUrl ?? suite.chains[chain]?.rpcUrl, policy };
+    }),
+    keyVaultKey,
     publish,
   };
 }

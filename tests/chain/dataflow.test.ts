@@ -4,6 +4,7 @@ import type { Chain } from "../../rehearsal/chains";
 import {
   deployer,
   eventually,
+  genesis138,
   owner,
   rpc,
   startChain138,
@@ -11,8 +12,9 @@ import {
   withChain,
   withFolder,
 } from "./support/chains";
+import { deployChainHere } from "./support/in-process";
 import { withProxy } from "./support/proxy";
-import { deployAll, deployOne } from "./support/programs";
+import { deployAll, deployChainProgram, deployOne } from "./support/programs";
 
 jest.setTimeout(120_000);
 beforeAll(() => void compileContracts(() => undefined), 60_000);
@@ -60,6 +62,52 @@ test("nine contracts at once stand in one block, each after what it needs", () =
       expect(byNonce.map(({ result }) => result.nonce)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
       expect(isOrdered(byNonce.map(({ result }) => result.address))).toBe(true);
     }),
+  ));
+
+test("the whole chain as one: one simulation, one request that sends all, one block, and programs find it", () =>
+  withFolder((journal) =>
+    withChain(startChain138({ blockTimeSeconds: 0 }), async (chain) => {
+      await stopMining(chain);
+      await withProxy(chain.rpcUrl, async ({ rpcUrl, methods, requests }) => {
+        const running = deployChainHere({ chain: { ...chain, rpcUrl }, journal, mode: "dataflow" });
+        await mineWhen(chain, 9);
+        const { contracts } = await running;
+
+        expect(contracts.map(({ adopted }) => adopted)).toEqual(Array(9).fill(false));
+        expect(new Set(contracts.map(({ block }) => block)).size).toBe(1);
+        const byNonce = contracts.toSorted((a, b) => (a.nonce ?? 0) - (b.nonce ?? 0));
+        expect(byNonce.map(({ nonce }) => nonce)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        expect(isOrdered(byNonce.map(({ address }) => address))).toBe(true);
+        expect(methods.filter((method) => method === "eth_simulateV1")).toHaveLength(1);
+        expect(methods.filter((method) => method === "eth_sendRawTransaction")).toHaveLength(9);
+        const waiting = methods.filter((method) => method === "eth_getTransactionReceipt").length / 9;
+        expect(requests() - waiting).toBeLessThan(12);
+      });
+      await rpc(chain, "evm_setAutomine", true);
+      const again = await deployChainProgram({ chain, journal });
+      expect({ code: again.code, stderr: again.code === 0 ? "" : again.stderr }).toEqual({ code: 0, stderr: "" });
+      expect(again.result.contracts.map(({ adopted }) => adopted)).toEqual(Array(9).fill(true));
+      expect(await transactionsOf(chain, deployer.address)).toHaveLength(9);
+    }),
+  ));
+
+test("what does not fit into a block goes into the next", () =>
+  withFolder((journal) =>
+    withChain(
+      // The suite takes 8.6 million gas.
+      startChain138({ blockTimeSeconds: 0, genesis: { ...genesis138, gasLimit: "0x4c4b40" } }),
+      async (chain) => {
+        await stopMining(chain);
+        const running = deployChainHere({ chain, journal, mode: "dataflow" });
+        await mineWhen(chain, 9);
+        await rpc(chain, "evm_setIntervalMining", 1);
+        const blocks = (await running).contracts.map(({ block }) => block);
+        expect(new Set(blocks).size).toBeGreaterThan(1);
+        expect((await transactionsOf(chain, deployer.address)).map(({ nonce }) => nonce)).toEqual([
+          0, 1, 2, 3, 4, 5, 6, 7, 8,
+        ]);
+      },
+    ),
   ));
 
 test("the order is what the judge above looks for", () => {

@@ -11,7 +11,7 @@ describe.each(["batches", "dataflow"] as const)(
     test.each([1, 2])("seed %i: nine contracts, nine transactions, no nonce lost", (seed) =>
       withFolder((journal) =>
         withChain(startChain138({ blockTimeSeconds: 0.25 }), (chain) =>
-          withFaults(chain.rpcUrl, seed, 0.3, async ({ rpcUrl, done }) => {
+          withFaults(chain.rpcUrl, seed, async ({ rpcUrl, done }) => {
             // Without barriers here, a contract whose needs are missing cannot be simulated: batch by batch.
             const plan = planOf("chain138");
             const given = { chain: { ...chain, rpcUrl }, journal, mode };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { KillPoint } from "../../contracts/deploy/kill-points";
 import { compileContracts } from "../../contracts/compile";
 import { deployer, startChain138, transactionsOf, withChain, withFolder } from "./support/chains";
-import { allPoints, killAndResume, type KillAt } from "./support/kill-sweep";
+import { allPoints, hows, killAndResume, type How, type KillAt } from "./support/kill-sweep";
 import { deployAll } from "./support/programs";
 
 jest.setTimeout(300_000);
@@ -12,14 +12,15 @@ beforeAll(() => void compileContracts(() => undefined), 60_000);
 /** Of the nine transactions and of the journal's lines; `npm run sweep:contracts` takes every point there is. */
 const points = allPoints.filter((point) => /^(after-sign|after-send):|^torn-write:([1-9]|1[0-9])$/.test(point));
 
-test(`killed at each of ${points.length} points and run again: nine contracts, nine transactions`, () =>
+test(`killed at each of ${points.length} points, apart and as one by turns, and run again: nine contracts, nine transactions`, () =>
   withChain(startChain138(), async (chain) => {
-    const wrong: [KillAt, string][] = [];
+    const wrong: [How, KillAt, string][] = [];
     let killed = 0;
-    for (const point of points) {
-      const found = await killAndResume(chain, point);
+    for (const [index, point] of points.entries()) {
+      const how = hows[index % hows.length]!;
+      const found = await killAndResume(chain, point, how);
       if (found.killed) killed += 1;
-      for (const problem of found.problems) wrong.push([point, problem]);
+      for (const problem of found.problems) wrong.push([how, point, problem]);
     }
     expect(wrong).toEqual([]);
     // The last lines of a journal are fewer when processes share a preflight.

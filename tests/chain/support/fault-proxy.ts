@@ -28,20 +28,18 @@ const read = async (request: IncomingMessage): Promise<string> => {
   return text;
 };
 
+/** One request of so many goes wrong. */
+const EVERY = 3;
+
 /**
  * Runs `work` with a proxy that breaks connections before or after the node has the request, delays answers, sends a
  * request twice (the answer is that to the second), and holds an answer until one to a later request has gone out.
- *
- * @param share of requests that something happens to, 0 to 1
+ * Every third request has its fault, each kind in turn.
  */
-export async function withFaults<T>(
-  target: string,
-  seed: number,
-  share: number,
-  work: (proxy: FaultProxy) => Promise<T>,
-): Promise<T> {
+export async function withFaults<T>(target: string, seed: number, work: (proxy: FaultProxy) => Promise<T>): Promise<T> {
   const next = random(seed);
   const done: Record<Fault, number> = { none: 0, refused: 0, lost: 0, delayed: 0, doubled: 0, overtaken: 0 };
+  let count = 0;
   const held = new Set<() => void>();
   const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
   const overtaken = (): Promise<void> =>
@@ -57,7 +55,9 @@ export async function withFaults<T>(
   const server = createServer((request, response) => {
     const serve = async (): Promise<void> => {
       const body = await read(request);
-      const fault: Fault = next() < share ? (faults[1 + Math.floor(next() * (faults.length - 1))] ?? "none") : "none";
+      const number = count++;
+      const kind = faults[1 + ((seed + number / EVERY) % (faults.length - 1))];
+      const fault: Fault = number % EVERY === 0 ? (kind ?? "none") : "none";
       done[fault] += 1;
       if (fault === "refused") return void request.socket.destroy();
       const ask = async (): Promise<string> => {

@@ -1,6 +1,7 @@
 import { connect } from "../../../contracts/client";
 import { compileContracts } from "../../../contracts/compile";
 import { deploy, type DeployRequest, type DeployResult } from "../../../contracts/deploy/deploy";
+import { deployChain, type ChainResult } from "../../../contracts/deploy/deploy-chain";
 import { Journal } from "../../../contracts/deploy/journal";
 import { planChain, type PlannedContract } from "../../../contracts/plan";
 import type { Chain } from "../../../rehearsal/chains";
@@ -40,7 +41,22 @@ export function deployHere(contract: string, given: Given): Promise<DeployResult
   });
 }
 
-/** Deploys the contracts of a chain at once, in this process; or those that `only` takes. */
+/** Deploys the whole suite of a chain as one, under one lock. */
+export function deployChainHere({ chain, journal, said = [], ...more }: Given): Promise<ChainResult> {
+  return deployChain({
+    chain: chain.name,
+    client: connect(chain.rpcUrl),
+    contracts: planOf(chain.name),
+    calls: [],
+    journal: new Journal(journal, chain.name),
+    account: () => Promise.resolve(deployer),
+    timeoutMs: 60_000,
+    progress: (line) => void said.push(line),
+    ...more,
+  });
+}
+
+/** Deploys the contracts of a chain at once, each by itself, in this process; or those that `only` takes. */
 export const deployAllHere = ({
   only = () => true,
   ...given

@@ -6,10 +6,14 @@ import type { KillPoint } from "../../../contracts/deploy/kill-points";
 import type { Chain } from "../../../rehearsal/chains";
 import { projectRoot } from "../../../toolchain/paths";
 import { deployer, rpc, transactionsOf } from "./chains";
-import { deployAllHere, planOf } from "./in-process";
+import { deployAllHere, deployChainHere, planOf } from "./in-process";
 
 /** A point and which time that it is passed: `torn-write:3`. */
 export type KillAt = `${KillPoint}:${number}`;
+
+/** Nine deliveries in one process, as nine Commands make them, or one of all nine. */
+export const hows = ["apart", "as one"] as const;
+export type How = (typeof hows)[number];
 
 const times = (point: KillPoint, count: number): KillAt[] =>
   Array.from({ length: count }, (_, index): KillAt => `${point}:${index + 1}`);
@@ -29,12 +33,13 @@ const preload =
   'import("./toolchain/bundle.mjs").then(({ run }) => run("tests/chain/support/suite-process.ts", { inlinePackages: true }))';
 
 /** Deploys the suite in a process that dies at a point; gives the signal that ended it. */
-function deployAndDie(chain: Chain, journal: string, killAt: KillAt): Promise<NodeJS.Signals | null> {
+function deployAndDie(chain: Chain, journal: string, killAt: KillAt, how: How): Promise<NodeJS.Signals | null> {
   const environment = {
     MERIDIAN_TEST_CHAIN: chain.name,
     MERIDIAN_TEST_RPC_URL: chain.rpcUrl,
     MERIDIAN_JOURNAL_DIR: journal,
     MERIDIAN_TEST_KILL_AT: killAt,
+    MERIDIAN_TEST_HOW: how,
   };
   return new Promise((resolve, reject) => {
     const child = spawn("node", ["--eval", preload], {
@@ -48,18 +53,20 @@ function deployAndDie(chain: Chain, journal: string, killAt: KillAt): Promise<No
 }
 
 /**
- * Kills a deployment of the suite at a point and runs it again, on a chain that is put back afterwards.
+ * Kills a deployment of the suite at a point and runs it again in the same way, on a chain that is put back afterwards.
  * @returns what differs from nine deployments; and whether the process died there
  */
 export async function killAndResume(
   chain: Chain,
   killAt: KillAt,
+  how: How,
 ): Promise<{ readonly killed: boolean; readonly problems: readonly SweepProblem[] }> {
   const journal = mkdtempSync(join(tmpdir(), "meridian-kill-"));
   const beginning = await rpc(chain, "evm_snapshot");
   try {
-    const killed = (await deployAndDie(chain, journal, killAt)) === "SIGKILL";
-    await deployAllHere({ chain, journal, mode: "dataflow" });
+    const killed = (await deployAndDie(chain, journal, killAt, how)) === "SIGKILL";
+    const again = { chain, journal, mode: "dataflow" } as const;
+    await (how === "as one" ? deployChainHere(again) : deployAllHere(again));
     const sent = await transactionsOf(chain, deployer.address);
     const nonces = sent.map(({ nonce }) => nonce).join(" ");
     const codes = await Promise.all(

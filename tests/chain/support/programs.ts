@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { DeployResult } from "../../../contracts/deploy/deploy";
+import type { ChainResult } from "../../../contracts/deploy/deploy-chain";
 import type { KillPoint } from "../../../contracts/deploy/kill-points";
 import { suite } from "../../../contracts/suite";
 import type { VerifyResult } from "../../../contracts/verify/verify";
@@ -58,14 +59,19 @@ const environmentOf = ({ chain, journal, killAt, environment }: RunOptions): Nod
   ...environment,
 });
 
-function argumentsOf(contract: string, { chain, salt, owner: given, more }: RunOptions): string[] {
-  const named = ["--chain", chain.name, "--contract", contract, "--salt", salt ?? "test"];
+function argumentsOf(contract: string | undefined, { chain, salt, owner: given, more }: RunOptions): string[] {
+  const one = contract === undefined ? [] : ["--contract", contract];
+  const named = ["--chain", chain.name, ...one, "--salt", salt ?? "test"];
   return [...named, "--owner", given ?? owner, "--timeout-seconds", "60", ...(more ?? [])];
 }
 
 /** Deploys one contract in a process of its own. */
 export const deployOne = (contract: string, options: RunOptions): Promise<Run> =>
   runProgram("deploy", argumentsOf(contract, options), environmentOf(options));
+
+/** Deploys the whole chain in one process. */
+export const deployChainProgram = (options: RunOptions): Promise<Run<ChainResult>> =>
+  runProgram("deploy", argumentsOf(undefined, options), environmentOf(options));
 
 /** Verifies one contract in a process of its own. */
 export const verifyOne = (contract: string, options: RunOptions): Promise<Run<VerifyResult>> =>

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { messageOf } from "../../../contracts/errors";
 import { deployer, startChain138, transactionsOf, withChain, withFolder } from "./chains";
-import { allPoints, killAndResume } from "./kill-sweep";
+import { allPoints, hows, killAndResume } from "./kill-sweep";
 import { deployAll } from "./programs";
 
 const usage = `Usage: npm run sweep:contracts -- deploys [--runs N]
@@ -9,8 +9,8 @@ const usage = `Usage: npm run sweep:contracts -- deploys [--runs N]
 
 deploys: N fresh chains (50), nine programs at once on each, every third one with blocks at intervals; each must give nine
          transactions with nonces 0 to 8, none failed.
-kills:   a deployment killed by SIGKILL at every point of contracts/deploy/kill-points.ts, each time that it is passed, and
-         run again; each must give the same.
+kills:   a deployment, of nine contracts apart and of nine as one, killed by SIGKILL at every point of
+         contracts/deploy/kill-points.ts, each time that it is passed, and run again; each must give the same.
 Exit code 1 when one did not.
 
 Example: npm run sweep:contracts -- deploys --runs 50
@@ -61,12 +61,13 @@ async function kills(): Promise<number> {
   let killed = 0;
   let wrong = 0;
   await withChain(startChain138(), async (chain) => {
-    for (const [index, point] of allPoints.entries()) {
-      const found = await killAndResume(chain, point);
+    const all = hows.flatMap((how) => allPoints.map((point) => ({ how, point })));
+    for (const [index, { how, point }] of all.entries()) {
+      const found = await killAndResume(chain, point, how);
       if (found.killed) killed += 1;
       if (found.problems.length > 0) wrong += 1;
-      for (const problem of found.problems) process.stdout.write(`${point}: ${problem}\n`);
-      process.stderr.write(`${index + 1} of ${allPoints.length}: ${point}${found.killed ? "" : " (not reached)"}\n`);
+      for (const problem of found.problems) process.stdout.write(`${how}, ${point}: ${problem}\n`);
+      process.stderr.write(`${index + 1} of ${all.length}: ${how}, ${point}${found.killed ? "" : " (not reached)"}\n`);
     }
   });
   process.stdout.write(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { SignedLine } from "../../../contracts/deploy/journal-lines";
-import { decideNonces, type NonceDecision, type NonceView } from "../../../contracts/deploy/nonces";
+import { decideNonces, nextNonces, type NonceDecision, type NonceView } from "../../../contracts/deploy/nonces";
 
 const line = (nonce: number): SignedLine => ({
   type: "signed",
@@ -58,10 +58,24 @@ test.each<[string, (view: NonceView) => Partial<NonceDecision>]>([
 
 test("transactions that wait and are not ours are foreign", () => {
   const view = { mined: 3, pooled: 6, standing: [line(4)] };
-  expect(decideNonces(view)).toEqual({ resend: [], foreign: [3, 5], gaps: [], next: 6 });
+  expect(decideNonces(view)).toEqual({ resend: [], foreign: [3, 5], gaps: [], next: 6, above: 6 });
 });
 
 test("what the pool lacks is sent again, and the gap below it is the next nonce", () => {
   const view = { mined: 3, pooled: 3, standing: [line(4), line(6)] };
-  expect(decideNonces(view)).toEqual({ resend: view.standing, foreign: [], gaps: [3, 5], next: 3 });
+  expect(decideNonces(view)).toEqual({ resend: view.standing, foreign: [], gaps: [3, 5], next: 3, above: 7 });
+});
+
+test("several nonces at once are those that one after the other would get", () => {
+  fc.assert(
+    fc.property(views, fc.nat(8), (view, count) => {
+      const oneByOne: number[] = [];
+      for (let seen = view; oneByOne.length < count;) {
+        const { next } = decideNonces(seen);
+        oneByOne.push(next);
+        seen = { ...seen, standing: [...seen.standing, line(next)].sort((a, b) => a.nonce - b.nonce) };
+      }
+      expect(nextNonces(decideNonces(view), count)).toEqual(oneByOne);
+    }),
+  );
 });

@@ -17,13 +17,15 @@ test("the default stack can be read", () => {
 });
 
 test("reads salt, settings and chains", async () => {
-  const yaml = config(`{ salt: s, owner: "${owner}", threshold: 1, chains: { chain138: { rpcUrl: "http://n" } } }`);
+  const yaml = config(
+    `{ salt: s, owner: "${owner}", threshold: 1, chains: { chain138: { rpcUrl: "http://n", maxFeeGwei: 3, confirmations: 2 } } }`,
+  );
   expect(await read(yaml)).toEqual({
     salt: "s",
     suite,
     settings: { owner, threshold: 1 },
     mode: "batches",
-    chains: [{ chain: "chain138", rpcUrl: "http://n" }],
+    chains: [{ chain: "chain138", rpcUrl: "http://n", policy: { maxFeeGwei: 3, confirmations: 2 } }],
   });
 });
 
