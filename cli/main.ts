@@ -18,6 +18,7 @@ import { addPlacement } from "./placement";
 import { addPower } from "./power";
 import { addRecover } from "./recover";
 import { addRehearse } from "./rehearse";
+import { addRollout } from "./rollout";
 import { addSmoke } from "./smoke";
 import { addStatus } from "./status";
 import { addSweep } from "./sweep";
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   addSweep(program);
   addForecast(program);
   addUp(program);
+  addRollout(program);
   addStatus(program);
   addPower(program);
   addRecover(program);

@@ -70,8 +70,17 @@ export class PulumiStack implements SmokeStack<EngineRun> {
     return this.options.events;
   }
 
-  destroy(): Promise<EngineRun> {
-    return this.run(["destroy", "--yes", "--skip-preview", ...this.stackArguments()]);
+  /** @param targets URN patterns; none for all of it */
+  destroy(targets: readonly string[] = []): Promise<EngineRun> {
+    return this.run([
+      ...["destroy", "--yes", "--skip-preview", ...this.stackArguments()],
+      ...targets.flatMap((target) => ["--target", target]),
+    ]);
+  }
+
+  /** `pulumi stack history --json`: every update that has ended, newest first. */
+  history(): Promise<string> {
+    return this.ask("stack", "history", "--json", ...this.stackArguments());
   }
 
   /** Makes the stack if it is not there, without selecting it. */

@@ -147,7 +147,7 @@ async function up(further: readonly string[], { mode, stack, attempts, ...rest }
 }
 
 /** In a terminal the engine gets Ctrl-C by itself; a signal that is sent to this process alone is passed on. */
-function passSignals(interrupt: (fromTerminal: boolean) => void): () => void {
+export function passSignals(interrupt: (fromTerminal: boolean) => void): () => void {
   const onSigint = (): void => interrupt(process.stdin.isTTY);
   const onOther = (): void => interrupt(false);
   process.on("SIGINT", onSigint);

@@ -17,6 +17,28 @@ export function targetsFor(regions: readonly string[]): string[] {
   return [...own, SHARED_TARGET];
 }
 
+/**
+ * The values of `--target` of a rollout's wave. A region of which a wave takes some validators is targeted by these alone;
+ * the wave that takes its last one takes along whatever else the region has.
+ *
+ * @param steps as `rolloutWaves` cuts them: ordinals ascend from wave to wave
+ * @param placement validators of each region
+ */
+export function targetsForSteps(
+  steps: readonly { readonly region: string; readonly ordinals: readonly number[] }[],
+  placement: readonly { readonly name: string; readonly validators: number }[],
+): string[] {
+  const own = steps.flatMap(({ region, ordinals }) => {
+    const { validators = 0 } = placement.find(({ name }) => name === region) ?? {};
+    if (ordinals.includes(validators - 1)) return [`**::${lookupRegion(region).name}-*`];
+    return ordinals.flatMap((ordinal) => {
+      const name = `**::${lookupRegion(region).name}-validator-${ordinal}`;
+      return [name, `${name}-*`];
+    });
+  });
+  return [...own, SHARED_TARGET];
+}
+
 /** The targets as a shell takes them: `--target '**::japaneast-*' --target '**::global-*'`. */
 export const renderTargets = (targets: readonly string[]): string =>
   targets.map((target) => `--target '${target}'`).join(" ");

@@ -21,6 +21,10 @@ export interface WaveOptions {
    * @default the fault budget less the largest region, so that a region may fail during a wave; at least 1
    */
   readonly atOnce?: number;
+  /** Most validators of one region at once. @default as many as go at once at all */
+  readonly perRegion?: number;
+  /** The fault budget, where these regions are not the whole network. @default that of these regions */
+  readonly faults?: number;
 }
 
 /** A rollout that would halt the chain, or whose canary is no region of it. */
@@ -38,7 +42,8 @@ export class RolloutError extends MeridianError {
  * @throws {InvalidPlacementError} {UnknownRegionError} as {@link quorumBudget} does.
  */
 export function rolloutWaves(placement: readonly RegionShare[], options: WaveOptions = {}): Wave[] {
-  const { regions, faults, validators } = quorumBudget(placement);
+  const { regions, validators, ...budget } = quorumBudget(placement);
+  const { faults = budget.faults } = options;
   if (faults === 0) {
     throw new RolloutError(
       `With ${validators} validators none may be down. Add validators until there are 4, or accept a halt and roll out by hand.`,
@@ -50,8 +55,9 @@ export function rolloutWaves(placement: readonly RegionShare[], options: WaveOpt
     throw new RolloutError(`atOnce is ${atOnce}. Give 1 to ${faults}, the fault budget of ${validators} validators.`);
   }
   const canary = chooseCanary(regions, options.canary);
-  const rest = regions.filter(({ name }) => name !== canary.name).flatMap((region) => split(region, atOnce));
-  return [...split(canary, atOnce).map((step) => [step]), ...groupSteps(rest, atOnce)];
+  const piece = Math.min(atOnce, options.perRegion ?? atOnce);
+  const rest = regions.filter(({ name }) => name !== canary.name).flatMap((region) => split(region, piece));
+  return [...split(canary, piece).map((step) => [step]), ...groupSteps(rest, atOnce)];
 }
 
 function chooseCanary(regions: readonly RegionShare[], wanted: string | undefined): RegionShare {

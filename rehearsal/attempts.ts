@@ -21,6 +21,8 @@ export interface AttemptOptions {
   readonly onStep: (text: string) => void;
   /** Ctrl-C: nothing is tried again. */
   readonly isInterrupted: () => boolean;
+  /** Targets of a later attempt, of those of the first, by what failed. @default all of them */
+  readonly narrow?: (targets: readonly string[], regions: readonly string[]) => readonly string[];
 }
 
 /**
@@ -30,7 +32,7 @@ export interface AttemptOptions {
 export async function runAttempts(
   rehearsal: Pick<Rehearsal, "run">,
   first: RunOptions,
-  { attempts, seed, contracts, onStep, isInterrupted }: AttemptOptions,
+  { attempts, seed, contracts, onStep, isInterrupted, narrow = (all) => all }: AttemptOptions,
 ): Promise<AttemptedRun> {
   let whole: RunResult | undefined;
   const { runs, outcomes, cured } = await attemptLoop<RunResult>({
@@ -44,7 +46,7 @@ export async function runAttempts(
           `--parallel ${parallel}: ${regions?.join(", ") ?? "everything"}`,
       );
       const after = { nowMs: whole.virtualMs + delayMs, completions: whole.trace.length, attempts: number - 1 };
-      const own = first.targets?.length ? first.targets : targets;
+      const own = first.targets?.length ? narrow(first.targets, regions ?? []) : targets;
       const run = await rehearsal.run("up", { ...first, parallel, targets: own, after });
       whole = joined(whole, run);
       return run;

@@ -78,6 +78,8 @@ export interface RunOptions {
   readonly checkpoints?: boolean;
   /** Trouble that this run meets. @default none */
   readonly faults?: readonly Fault[];
+  /** Configuration of this run. @default the stack's */
+  readonly configFile?: string;
 }
 
 export interface RunResult extends EngineResult {
@@ -234,6 +236,16 @@ export class Rehearsal {
     }
   }
 
+  /** The stack's configuration file, as the engine gets it. */
+  get configFile(): string {
+    return this.home.configFile;
+  }
+
+  /** `pulumi stack history --json`: every update that has ended, newest first. */
+  history(): Promise<string> {
+    return this.ask("history", "--json");
+  }
+
   /** Compares resources with the simulated cloud. */
   refresh(targets: readonly string[]): Promise<RunResult> {
     return this.run("refresh", { parallel: 64, targets });
@@ -285,7 +297,14 @@ export class Rehearsal {
   }
 
   private arguments(command: EngineCommand, run: RunOptions): string[] {
-    const args = [command, "--non-interactive", "--color", "never", "--config-file", this.home.configFile];
+    const args = [
+      command,
+      "--non-interactive",
+      "--color",
+      "never",
+      "--config-file",
+      run.configFile ?? this.home.configFile,
+    ];
     args.push("--parallel", String(run.engineParallel ?? unbounded));
     if (command !== "preview") args.push("--yes", "--skip-preview");
     if (run.continueOnError === true) args.push("--continue-on-error");

@@ -23,7 +23,7 @@ import { nameOf } from "./report/format";
 import { type ReportData, reportData } from "./report/report-data";
 import { type StackOutputs, summarise, type Summary } from "./report/summary";
 import { writeReport } from "./report/write";
-import { Rehearsal, type RunResult } from "./rehearsal";
+import { Rehearsal, type RehearsalOptions, type RunResult } from "./rehearsal";
 import { resume } from "./resume";
 
 /** Folder of a rehearsal's own state, below the checkout. */
@@ -176,6 +176,45 @@ const environmentOf = (folder: string, chains: readonly LocalChain[]): NodeJS.Pr
   MERIDIAN_JOURNAL_DIR: join(folder, "journal"),
 });
 
+/** A rehearsal with the chains that its contracts go to. */
+export interface OpenRehearsal {
+  readonly rehearsal: Rehearsal;
+  readonly chains: readonly LocalChain[];
+  /** Ends everything that was started. */
+  readonly close: () => Promise<void>;
+}
+
+/** Starts two local chains and opens the rehearsal of this checkout's program beside them. */
+export const openRehearsal = async (
+  options: Pick<RehearsalOptions, "folder" | "pulumi" | "stack" | "seed" | "profile">,
+  fleet: Fleet,
+  startChain138?: RehearseOptions["startChain138"],
+): Promise<OpenRehearsal> => {
+  const { folder } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const deployer = readFileSync(deployerKeyFile(folder), "utf8").trim() as Hex;
+  const chains = await startChains(folder, deployer, startChain138);
+  const closeChains = async (): Promise<void> => {
+    for (const chain of [...chains].reverse()) await chain.close();
+  };
+  try {
+    const rehearsal = await Rehearsal.open({
+      ...options,
+      program: projectRoot,
+      environment: environmentOf(folder, chains),
+      waitOf: waitForQuorum(fleet),
+    });
+    const close = async (): Promise<void> => {
+      rehearsal.close();
+      await closeChains();
+    };
+    return { rehearsal, chains, close };
+  } catch (error) {
+    await closeChains();
+    throw error;
+  }
+};
+
 /**
  * Rehearses a deployment of the program in this checkout: two local chains, the simulated Azure, the real `pulumi up`.
  * Everything it starts ends with it. A deployment that fails is a summary with `succeeded: false`.
@@ -195,19 +234,9 @@ export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
     ...(options.profile !== undefined && { profile: options.profile }),
   };
   if (options.fresh === true) forget(folder);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const closing: (() => void | Promise<void>)[] = [];
+  onStep("starting two local chains");
+  const { rehearsal, chains, close } = await openRehearsal(base, fleet, options.startChain138);
   try {
-    onStep("starting two local chains");
-    const deployer = readFileSync(deployerKeyFile(folder), "utf8").trim() as Hex;
-    const chains = await startChains(folder, deployer, options.startChain138);
-    closing.push(...chains.map((chain) => () => chain.close()));
-    const rehearsal = await Rehearsal.open({
-      ...base,
-      environment: environmentOf(folder, chains),
-      waitOf: waitForQuorum(fleet),
-    });
-    closing.push(() => rehearsal.close());
     options.onStarted?.(() => rehearsal.interrupt());
 
     const resumed = await resume(rehearsal);
@@ -248,7 +277,7 @@ export const rehearse = async (options: RehearseOptions): Promise<Summary> => {
         : undefined;
     return reported(summary, run, { folder, stack, seed, parallel, ...(forecast !== undefined && { forecast }) });
   } finally {
-    for (const close of closing.reverse()) await close();
+    await close();
   }
 };
 
@@ -287,7 +316,7 @@ export const destroyRehearsal = async (
 };
 
 /** Removes everything of earlier rehearsals, unless one is running. */
-const forget = (folder: string): void => {
+export const forget = (folder: string): void => {
   if (!existsSync(folder)) return;
   requireIdle(folder);
   rmSync(folder, { recursive: true, force: true });

@@ -79,7 +79,7 @@ export interface FleetStatus {
 const LAG_LIMIT = 3;
 
 /** From this share of blocks with more than one round on, rounds are no accident: one proposer in four is away. */
-const ROUND_CHANGE_LIMIT = 0.25;
+export const ROUND_CHANGE_LIMIT = 0.25;
 
 /** Days before its end at which a certificate or key is a problem. */
 const EXPIRY_DAYS = 30;

@@ -51,13 +51,17 @@ const WIDEST_WINDOW = 512;
 const block = (number: string) => ({ method: "eth_getBlockByNumber", params: [number, false] });
 const looking = [block("latest"), { method: "eth_syncing" }, { method: "net_peerCount" }];
 
-/** Validators by JSON-RPC over HTTP. Needs no more than the APIs ETH, NET and WEB3, which every validator has. */
-export const rpcValidators: Validators = {
-  look: async (validator, signal) => sightOf(validator, await jsonRpcBatch(validator.url, looking, signal)),
+/**
+ * Validators by JSON-RPC over HTTP. Needs no more than the APIs ETH, NET and WEB3, which every validator has.
+ *
+ * @param now milliseconds of the epoch, by which the age of a block is judged
+ */
+export const rpcValidatorsAt = (now: () => number): Validators => ({
+  look: async (validator, signal) => sightOf(validator, await jsonRpcBatch(validator.url, looking, signal), now()),
   report: async (validator, window, signal) => {
     const more = [{ method: "web3_clientVersion" }, { method: "net_enode" }, block("0x0")];
     const answers = await jsonRpcBatch(validator.url, [...looking, ...more], signal);
-    const sight = sightOf(validator, answers);
+    const sight = sightOf(validator, answers, now());
     const [version, enode, genesis] = answers.slice(looking.length);
     const count = Math.min(window, WIDEST_WINDOW, sight.head.number + 1) - 1;
     const numbers = Array.from({ length: count }, (_, i) => block(`0x${(sight.head.number - 1 - i).toString(16)}`));
@@ -70,12 +74,18 @@ export const rpcValidators: Validators = {
       blocks: [sight.head, ...older.flatMap((answer) => blockOf(answer) ?? [])],
     };
   },
-};
+});
 
-function sightOf({ region, ordinal }: OperatedValidator, [latest, syncing, peers]: readonly unknown[]): ValidatorSight {
+/** By this machine's clock. */
+export const rpcValidators: Validators = rpcValidatorsAt(Date.now);
+
+function sightOf(
+  { region, ordinal }: OperatedValidator,
+  [latest, syncing, peers]: readonly unknown[],
+  seenAtMs: number,
+): ValidatorSight {
   const head = blockOf(latest);
   if (head === undefined) throw new Error("The node has no newest block.");
-  const seenAtMs = Date.now();
   return { region, ordinal, head, seenAtMs, syncing: syncing !== false, peers: Number(peers ?? 0) };
 }
 

@@ -7,7 +7,7 @@ import type { Cloud } from "../azure/cloud";
 import { SimulatedChain } from "./chain";
 import { ArmFace } from "./face";
 import { type Latencies, seededLatencies } from "./latencies";
-import { sitesOf } from "./sites";
+import { type Site, sitesOf } from "./sites";
 import type { TroubleKind, Troubles } from "./trouble";
 import { answerRpc } from "./validator-rpc";
 
@@ -25,6 +25,10 @@ export interface ArmServerOptions {
   readonly latencies?: Latencies;
   /** Age of the chain at the start, in seconds. @default 600 */
   readonly chainAgeSeconds?: number;
+  /** Whether a validator is deployed; the others are down from the first block on. @default all are */
+  readonly isDeployed?: (site: Site) => boolean;
+  /** Milliseconds of the epoch; never goes back. @default Date.now */
+  readonly now?: () => number;
 }
 
 export interface ArmServer {
@@ -33,6 +37,7 @@ export interface ArmServer {
   /** What `meridian:operations.validatorUrl` must be. */
   readonly validatorUrl: string;
   readonly chain: SimulatedChain;
+  readonly sites: readonly Site[];
   readonly close: () => Promise<void>;
 }
 
@@ -58,16 +63,20 @@ export async function serveArm(options: ArmServerOptions): Promise<ArmServer> {
     seed = 1,
     troubles = new Map<string, TroubleKind>(),
     chainAgeSeconds = 600,
+    isDeployed = () => true,
+    now = Date.now,
   } = options;
   const latencies = options.latencies ?? seededLatencies(seed, speed);
   const sites = sitesOf(cloud, fleet, stack);
   const { blockPeriodSeconds, requestTimeoutSeconds } = fleet.chain;
+  const genesisMs = now() - chainAgeSeconds * 1000;
   const chain = new SimulatedChain({
     validators: sites.map(({ address }) => address),
     blockPeriodMs: blockPeriodSeconds * 1000,
     requestTimeoutMs: requestTimeoutSeconds * 1000,
-    genesisMs: Date.now() - chainAgeSeconds * 1000,
+    genesisMs,
   });
+  for (const site of sites) if (!isDeployed(site)) chain.set(site.address, Infinity, genesisMs);
   const face = new ArmFace({ cloud, chain, sites, latencies, troubles });
   const byHost = new Map(sites.map((site) => [site.host, site]));
   const counts = new Map<string, number>();
@@ -80,13 +89,13 @@ export async function serveArm(options: ArmServerOptions): Promise<ArmServer> {
       const site = byHost.get(host);
       const trouble = site && troubles.get(site.region);
       if (trouble === "silent") return;
-      if (site === undefined || !chain.isUp(site.address, Date.now())) {
+      if (site === undefined || !chain.isUp(site.address, now())) {
         request.socket.destroy(); // nobody listens there
         return;
       }
       send(response, {
         status: 200,
-        body: answerRpc(site, chain, body, Date.now(), trouble === "lag" ? LAG : 0),
+        body: answerRpc(site, chain, body, now(), trouble === "lag" ? LAG : 0),
       });
       return;
     }
@@ -96,7 +105,7 @@ export async function serveArm(options: ArmServerOptions): Promise<ArmServer> {
     const delayMs = latencies("request", `${pathname}/${count}`);
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     // Accepted now, answered later: what takes Azure its time is the way to the answer.
-    const answer = face.answer(request.method ?? "GET", pathname, Date.now(), base, body);
+    const answer = face.answer(request.method ?? "GET", pathname, now(), base, body);
     const timer = setTimeout(() => send(response, answer), delayMs);
     response.once("close", () => clearTimeout(timer));
   };
@@ -110,6 +119,7 @@ export async function serveArm(options: ArmServerOptions): Promise<ArmServer> {
     url,
     validatorUrl: `${url}/validators/{host}`,
     chain,
+    sites,
     close: async () => {
       face.close();
       server.closeAllConnections();
@@ -128,7 +138,7 @@ export async function serveArm(options: ArmServerOptions): Promise<ArmServer> {
           (outputs.powerState as { readonly code?: string } | undefined)?.code === "Stopped",
       );
     if (!stopped) return;
-    for (const site of sites) if (site.region === region) chain.set(site.address, Infinity, Date.now());
+    for (const site of sites) if (site.region === region) chain.set(site.address, Infinity, now());
   }
 }
 

@@ -119,3 +119,20 @@ describe("against a rehearsed Azure", () => {
     expect([exitCode, out.includes("Blocks come: there is nothing to recover.")]).toEqual([0, true]);
   });
 });
+
+describe("meridian rollout", () => {
+  it.each([
+    ["sizes that are none", ["--waves", "8,x"], "It must be numbers of regions of at least 1"],
+    ["a time without a unit", ["--soak", "5"], "It must be a number and s, m or h, at most a day: 90s, 5m, 1h."],
+    ["another way to fail", ["--on-failure", "pray"], "Allowed choices are stop, keep, rollback."],
+    ["a fault without a rehearsal", ["--fault", "flaky"], "--fault is given without --rehearse."],
+    ["both ways to go on", ["--resume", "--anew"], "--resume and --anew are both given."],
+    ["an unknown stack", ["--stack", "none"], "Pulumi.none.yaml. Give --stack and --dir"],
+  ])("refuses %s with one error and exit code 2", async (_, argv, message) => {
+    const { exitCode, out, err } = await run("rollout", "--dir", folder, ...argv);
+
+    expect([exitCode, out]).toEqual([2, ""]);
+    expect(err).toContain(message);
+    expect(err).not.toContain("    at ");
+  });
+});
