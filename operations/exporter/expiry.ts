@@ -34,7 +34,7 @@ export const certificateExpiry =
       });
       const abort = (): void => {
         end();
-        fail(signal.reason instanceof Error ? signal.reason : new Error("Given up."));
+        fail(new Error(`${host}:${port} was not asked to the end.`, { cause: signal.reason }));
       };
       const end = (): void => {
         signal.removeEventListener("abort", abort);
