@@ -1,5 +1,5 @@
 import type { Address, Hex } from "viem";
-import { isAddress, padHex, toRlp } from "viem/utils";
+import { fromRlp, hexToNumber, isAddress, padHex, toRlp } from "viem/utils";
 
 import { MeridianError } from "../errors";
 
@@ -43,4 +43,40 @@ export function sortValidators(validators: readonly Address[]): Address[] {
 export function encodeExtraData(validators: readonly Address[]): Hex {
   const vanity = padHex("0x", { size: 32 });
   return toRlp([vanity, sortValidators(validators), [], "0x", []]);
+}
+
+/** What a block's header says of its consensus. */
+export interface BlockConsensus {
+  /** The validators that may sign this block; lower case, ascending. */
+  readonly validators: readonly Address[];
+  /** The proposer's vote on the set of validators, if it cast one. */
+  readonly vote: { readonly validator: Address; readonly change: "add" | "remove" } | undefined;
+  /** The round in which the block was agreed on: 0 is its proposer's first try. */
+  readonly round: number;
+}
+
+/** The second field of a vote that adds a validator; one that removes is 0x00, or empty (Besu, QbftExtraDataCodec). */
+const ADDS = "0xff";
+
+/**
+ * Reads the `extraData` of a QBFT block: RLP([vanity, validators, vote, round, seals]) (Besu docs, consensus/qbft).
+ *
+ * @returns undefined for what is no such list
+ */
+export function decodeExtraData(extraData: Hex): BlockConsensus | undefined {
+  try {
+    const [, validators, vote, round] = fromRlp(extraData);
+    if (!Array.isArray(validators) || typeof round !== "string") return undefined;
+    const [recipient, kind]: readonly unknown[] = Array.isArray(vote) ? vote : [];
+    return {
+      validators: validators.map((address) => String(address).toLowerCase() as Address),
+      vote:
+        typeof recipient === "string"
+          ? { validator: recipient.toLowerCase() as Address, change: kind === ADDS ? "add" : "remove" }
+          : undefined,
+      round: round === "0x" ? 0 : hexToNumber(round as Hex),
+    };
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import type { Hex } from "viem";
-import { fromRlp, hexToNumber } from "viem/utils";
+
+import { decodeExtraData } from "./extra-data";
 
 /**
  * The round in which validators are that have found no block for so long: each round lasts twice as long as the one
@@ -33,12 +34,4 @@ export const RESTART_FROM_ROUND = 2;
  *
  * @returns undefined for what is no such list
  */
-export function roundOf(extraData: Hex): number | undefined {
-  try {
-    const round = fromRlp(extraData)[3];
-    if (typeof round !== "string") return undefined;
-    return round === "0x" ? 0 : hexToNumber(round as Hex);
-  } catch {
-    return undefined;
-  }
-}
+export const roundOf = (extraData: Hex): number | undefined => decodeExtraData(extraData)?.round;

@@ -30,6 +30,7 @@ const helpers: Partial<Record<ToolName, string>> = {
   besu: "only runs a network of real nodes on this machine: docs/local-network.md",
   docker: "only runs that network in containers, where there is no besu: docs/local-network.md",
   chromium: "only opens the report in the tests",
+  promtool: "only tests the alert rules, in the tests, which get it when they need it",
 };
 
 /** Declares `meridian doctor`. */
@@ -75,6 +76,7 @@ const origins: Record<Tool["source"], string> = {
   npm: "npm package",
   BESU_HOME: "BESU_HOME",
   MERIDIAN_CHROMIUM: "MERIDIAN_CHROMIUM",
+  MERIDIAN_PROMTOOL: "MERIDIAN_PROMTOOL",
   CHROME_BIN: "CHROME_BIN",
   "this process": "runs this",
 };

@@ -11,6 +11,7 @@ import { addConfig } from "./config";
 import { addCost } from "./cost";
 import { addDoctor } from "./doctor";
 import { addDestroy } from "./destroy";
+import { addExporter } from "./exporter";
 import { addForecast } from "./forecast";
 import { addLocal } from "./local";
 import { reportError } from "./output";
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addStatus(program);
   addPower(program);
   addRecover(program);
+  addExporter(program);
   addCloud(program);
   addSmoke(program);
   addCalibrate(program);

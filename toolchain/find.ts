@@ -6,6 +6,7 @@ import { minimumGo, findGo } from "./go";
 import { findGoTool } from "./go-tool";
 import { findOnPath, thisHost, type Host } from "./host";
 import { findFoundry } from "./npm-tools";
+import { findPromtool } from "./promtool";
 import { findPulumi } from "./pulumi";
 import { firstFound, type Tool } from "./tool";
 import { formatVersion, parseVersion } from "./versions";
@@ -24,6 +25,7 @@ export const toolNames = [
   "besu",
   "docker",
   "chromium",
+  "promtool",
 ] as const;
 export type ToolName = (typeof toolNames)[number];
 
@@ -83,5 +85,7 @@ export async function findTool(name: ToolName, host: Host = thisHost()): Promise
       return findDocker(host);
     case "chromium":
       return findChromium(host);
+    case "promtool":
+      return findPromtool(host);
   }
 }

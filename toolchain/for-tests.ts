@@ -4,6 +4,7 @@ import { etcd, kubeApiserver } from "./cluster-tools";
 import { ensureGoTool } from "./go-tool";
 import { findFoundry } from "./npm-tools";
 import { showProgress } from "./progress";
+import { ensurePromtool } from "./promtool";
 import { ensurePulumi } from "./pulumi";
 import { ToolMissingError } from "./tool";
 
@@ -26,6 +27,7 @@ const wishes: Readonly<Record<string, readonly Ensure[]>> = {
   ],
   besu: [() => findBesu()],
   browser: [() => findChromium()],
+  alerts: [() => ensurePromtool({ onProgress: showProgress() })],
 };
 
 /** Tiers that cannot run, each with its one-screen reason. */
