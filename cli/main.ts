@@ -12,6 +12,7 @@ import { addCost } from "./cost";
 import { addDoctor } from "./doctor";
 import { addDestroy } from "./destroy";
 import { addExporter } from "./exporter";
+import { addExecution } from "./execution";
 import { addForecast } from "./forecast";
 import { addLocal } from "./local";
 import { reportError } from "./output";
@@ -59,6 +60,7 @@ export function createProgram(): Command {
   addContracts(program);
   addVerify(program);
   addCi(program);
+  addExecution(program);
   addLocal(program);
   addDoctor(program);
   return program;

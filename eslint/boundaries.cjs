@@ -33,6 +33,7 @@ const pure = [
   "rehearsal/forecast{.ts,/**}",
   "pipeline/**",
   "monitoring/**",
+  "execution/analyse/*.ts",
   azureModel,
 ];
 

@@ -1,0 +1,167 @@
+import type { Hex } from "viem";
+import { numberToHex } from "viem/utils";
+
+import type { BlockAccessList } from "../block-access-list";
+import { type BalanceReads, codeScanner } from "../code-scan";
+import type { Method, RecordedBlock, RecordedReceipt, RecordedTransaction, TracedDiff, TracedState } from "../recorded";
+import type { TraceAnswer, TraceClient } from "./client";
+import { AnalysisError } from "./errors";
+import { inParallel } from "./parallel";
+
+const TRACER = { tracer: "prestateTracer" };
+const MODES = [TRACER, { ...TRACER, tracerConfig: { diffMode: true } }] as const;
+
+type Traces = Pick<RecordedBlock, "prestate" | "diff" | "accessList">;
+
+/** How a method gives a block's traces; a text says why it cannot. */
+type Adapter = (client: TraceClient, block: RecordedBlock["block"]) => Promise<Traces | string>;
+
+const byBlock =
+  (method: Method, idOf: (block: RecordedBlock["block"]) => Hex): Adapter =>
+  async (client, block) => {
+    const answers = [];
+    for (const mode of MODES) answers.push(await client.ask({ method, params: [idOf(block), mode] }));
+    return tracesOf(answers.map((answer) => unwrapped(answer, block.transactions.length)));
+  };
+
+const byTransaction: Adapter = async (client, { transactions }) => {
+  const answers: (readonly unknown[] | string)[] = [];
+  for (const mode of MODES) {
+    const each = await inParallel(transactions, async ({ hash }) => {
+      const answer = await client.ask({ method: "debug_traceTransaction", params: [hash, mode] });
+      return answer.ok && !isObject(answer.result) ? { ok: false as const, why: "no object" } : answer;
+    });
+    const refusals = each.flatMap((answer) => (answer.ok ? [] : [answer.why]));
+    answers.push(refusals[0] ?? each.flatMap((answer) => (answer.ok ? [answer.result] : [])));
+  }
+  return tracesOf(answers);
+};
+
+const byList: Adapter = async (client, { number }) => {
+  const answer = await client.ask({ method: "eth_getBlockAccessList", params: [number] });
+  if (!answer.ok) return answer.why;
+  const list = Array.isArray(answer.result) ? { accountChanges: answer.result as unknown[] } : answer.result;
+  return isObject(list) && Array.isArray(list.accountChanges)
+    ? { accessList: list as unknown as BlockAccessList }
+    : "the answer is no block access list";
+};
+
+const ADAPTERS: Readonly<Record<Method, Adapter>> = {
+  debug_traceBlockByNumber: byBlock("debug_traceBlockByNumber", ({ number }) => number),
+  debug_traceBlockByHash: byBlock("debug_traceBlockByHash", ({ hash }) => hash),
+  debug_traceTransaction: byTransaction,
+  eth_getBlockAccessList: byList,
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The traces in a block's answer: one object a transaction, bare or in `result`. */
+function unwrapped(answer: TraceAnswer, transactions: number): unknown[] | string {
+  if (!answer.ok) return answer.why;
+  const { result } = answer;
+  if (!Array.isArray(result)) return "the answer is no list of traces";
+  if (result.length !== transactions) return `${result.length} traces for ${transactions} transactions`;
+  const traces = result.map((one: unknown) => (isObject(one) && "result" in one ? one.result : one));
+  return traces.every(isObject) ? traces : "a trace is no object";
+}
+
+/** Both modes, or why not. A tracer that does not know `diffMode` gives the same twice, without `pre` and `post`. */
+function tracesOf([all, changed]: readonly (readonly unknown[] | string)[]): Traces | string {
+  if (typeof all === "string") return all;
+  if (typeof changed === "string") return changed;
+  const diff = (changed ?? []) as readonly Partial<TracedDiff>[];
+  if (diff.some((one) => Object.keys(one).length > 0 && (one.pre === undefined || one.post === undefined))) {
+    return "the node's prestateTracer has no diffMode";
+  }
+  return {
+    prestate: all as readonly TracedState[],
+    diff: diff.map(({ pre = {}, post = {} }) => ({ pre, post })),
+  };
+}
+
+/** Asks a node for a block and for its transactions' accesses, by the first of some methods that it offers. */
+export async function recordBlock(
+  client: TraceClient,
+  number: number,
+  methods: readonly Method[],
+): Promise<{ readonly recorded: RecordedBlock; readonly method: Method }> {
+  const block = await blockOf(client, number);
+  const receipts = await receiptsOf(client, block);
+  const refused: string[] = [];
+  for (const method of methods) {
+    const traces = await ADAPTERS[method](client, block);
+    if (typeof traces === "string") {
+      refused.push(`${method}: ${traces}`);
+      continue;
+    }
+    const recorded = { block, receipts, ...traces };
+    return { method, recorded: { ...recorded, ...(await balanceReads(client, recorded)) } };
+  }
+  throw new AnalysisError(`The node does not tell what the transactions of block ${number} touched.`, {
+    hint: `${refused.map((why) => `  ${why}\n`).join("")}Take a node that offers one of these, and has the states of these blocks: Besu with the API DEBUG, geth, reth, or anvil.`,
+  });
+}
+
+async function blockOf(client: TraceClient, number: number): Promise<RecordedBlock["block"]> {
+  const answer = await client.ask({ method: "eth_getBlockByNumber", params: [numberToHex(number), true] });
+  const block = answer.ok ? (answer.result as RecordedBlock["block"] | null) : null;
+  if (block === null || !Array.isArray(block.transactions)) {
+    throw new AnalysisError(`The node has no block ${number}${answer.ok ? "" : ` (${answer.why})`}.`, {
+      hint: "Give blocks that it has: --blocks latest is its newest.",
+    });
+  }
+  const { hash, miner, baseFeePerGas } = block;
+  const transactions = block.transactions as readonly RecordedTransaction[];
+  return { number: block.number, hash, miner, baseFeePerGas, transactions: transactions.map(neededOf) };
+}
+
+/** The rest of a transaction, its signature for one, is of no use in a recording. */
+function neededOf(transaction: RecordedTransaction): RecordedTransaction {
+  const { hash, from, to, input, value, gas, gasPrice, maxFeePerGas, authorizationList } = transaction;
+  return { hash, from, to, input, value, gas, gasPrice, maxFeePerGas, authorizationList };
+}
+
+async function receiptsOf(client: TraceClient, block: RecordedBlock["block"]): Promise<RecordedReceipt[]> {
+  const whole = await client.ask({ method: "eth_getBlockReceipts", params: [block.number] });
+  const all = whole.ok && Array.isArray(whole.result) ? (whole.result as RecordedReceipt[]) : undefined;
+  const receipts =
+    all?.length === block.transactions.length
+      ? all
+      : await inParallel(block.transactions, async ({ hash }) => {
+          const one = await client.ask({ method: "eth_getTransactionReceipt", params: [hash] });
+          if (one.ok && isObject(one.result)) return one.result as unknown as RecordedReceipt;
+          throw new AnalysisError(`The node has no receipt of ${hash} (${one.ok ? "null" : one.why}).`, {
+            hint: "Take a node that keeps the receipts of these blocks.",
+          });
+        });
+  return receipts.map(({ transactionHash, gasUsed, effectiveGasPrice, status }) => ({
+    ...{ transactionHash, gasUsed, effectiveGasPrice, status },
+  }));
+}
+
+/** Of transactions whose code could look at a balance: whether it did, by the instructions that were executed. */
+async function balanceReads(
+  client: TraceClient,
+  { block, prestate, diff }: RecordedBlock,
+): Promise<Pick<RecordedBlock, "balanceReads">> {
+  if (prestate === undefined) return {};
+  const scan = codeScanner();
+  const options = { disableStack: true, disableStorage: true, disableMemory: true, enableMemory: false };
+  const reads = await inParallel(block.transactions, async ({ hash, to, input = "0x" }, index) => {
+    const states = [prestate[index] ?? {}, diff?.[index]?.post ?? {}];
+    const codes = states.flatMap((state) => Object.values(state).flatMap(({ code }) => code ?? []));
+    if (scan([...codes, ...(to == null ? [input] : [])]) === "none") return "none";
+    const answer = await client.ask({ method: "debug_traceTransaction", params: [hash, options] });
+    return answer.ok ? executedReads(answer.result) : null;
+  });
+  return { balanceReads: reads };
+}
+
+function executedReads(trace: unknown): BalanceReads | null {
+  const logs = isObject(trace) ? trace.structLogs : undefined;
+  // Code was there, so an empty list is none: anvil without --steps-tracing answers with one.
+  if (!Array.isArray(logs) || logs.length === 0) return null;
+  const executed = new Set(logs.map((log: unknown) => (isObject(log) ? log.op : undefined)));
+  return executed.has("BALANCE") ? "any" : executed.has("SELFBALANCE") ? "own" : "none";
+}
