@@ -10,7 +10,9 @@ const tier = (name, options = {}) => ({
   displayName: name,
   testEnvironment: "node",
   testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
-  transform: { "\\.ts$": swc },
+  transform: { "\\.ts$": swc, "@noble/.*\\.js$": swc },
+  // What EthereumJS uses of Noble is ESM alone, which Jest does not load.
+  transformIgnorePatterns: ["^(?!.*/@ethereumjs/[^/]+/node_modules/@noble/).*/node_modules/"],
   // A dynamic import names its file with .js, as TypeScript wants it.
   moduleNameMapper: {
     "^(\\.{1,2}/.*)\\.js$": "$1",

@@ -30,7 +30,7 @@ export class BlockState implements StateReader {
     }
     for (const [address, changed] of storage) {
       let slots = this.slots.get(address);
-      if (slots === undefined) this.slots.set(address, (slots = new Map()));
+      if (slots === undefined) this.slots.set(address, (slots = new Map<Hex, bigint>()));
       for (const [slot, value] of changed) slots.set(slot, value);
     }
     for (const [hash, code] of codes) this.codes.set(hash, code);

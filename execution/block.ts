@@ -72,8 +72,6 @@ export interface ExecutionCounts {
 export interface BlockResult {
   readonly outcomes: readonly TransactionOutcome[];
   readonly gasUsed: bigint;
-  /** Root of the trie of receipts; 32 bytes. */
-  readonly receiptsRoot: Hex;
 }
 
 /** A block that no honest proposer makes: one of its transactions cannot be part of it. The state stays as it was. */

@@ -1,7 +1,7 @@
 import type { BlockResult, Log, TransactionOutcome } from "./block";
 import { InvalidBlockError } from "./block";
 import { keccak256, rlp } from "./state/hash";
-import { toBytes, toHex } from "./state/hex";
+import { type Hex, toBytes, toHex } from "./state/hex";
 import { Trie } from "./state/trie";
 
 const known = new Map<string, readonly number[]>();
@@ -39,11 +39,20 @@ export function assemble(
   gasLimits: readonly bigint[],
   blockGasLimit: bigint,
 ): BlockResult {
+  let gasUsed = 0n;
+  for (const [index, outcome] of outcomes.entries()) {
+    if ((gasLimits[index] ?? 0n) > blockGasLimit - gasUsed)
+      throw new InvalidBlockError(index, "its gas limit is above what is left of the block's");
+    gasUsed += outcome.gasUsed;
+  }
+  return { outcomes, gasUsed };
+}
+
+/** Root of the trie of a block's receipts (yellow paper, 4.3.1); 32 bytes. */
+export function receiptsRootOf(outcomes: readonly TransactionOutcome[]): Hex {
   const receipts = new Trie();
   let gasUsed = 0n;
   for (const [index, { type, succeeded, gasUsed: used, bloom, logs }] of outcomes.entries()) {
-    if ((gasLimits[index] ?? 0n) > blockGasLimit - gasUsed)
-      throw new InvalidBlockError(index, "its gas limit is above what is left of the block's");
     gasUsed += used;
     const body = rlp([
       succeeded ? one : none,
@@ -53,7 +62,7 @@ export function assemble(
     ]);
     receipts.set(rlp(toBytes(BigInt(index))), type === 0 ? body : Uint8Array.of(type, ...body));
   }
-  return { outcomes, gasUsed, receiptsRoot: toHex(receipts.root()) };
+  return toHex(receipts.root());
 }
 
 const one = Uint8Array.of(1);

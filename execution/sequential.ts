@@ -43,7 +43,9 @@ export class SequentialExecutor implements Executor {
         outcomes.push({ ...executed, bloom: bloomOf(executed.logs) });
         gasLimits.push(tx.gasLimit);
       } catch (error) {
-        throw error instanceof InvalidTransactionError ? new InvalidBlockError(index, error.message) : error;
+        if (!(error instanceof InvalidTransactionError)) throw error;
+        assemble(outcomes, gasLimits, block.environment.gasLimit); // what is wrong before it counts first
+        throw new InvalidBlockError(index, error.message);
       }
     }
     const result = assemble(outcomes, gasLimits, block.environment.gasLimit);

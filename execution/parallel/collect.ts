@@ -46,7 +46,7 @@ export function collectChanges(block: SharedBlock, count: number, before: StateR
     const { kind, address, slot } = versions.describe(location);
     if (kind === Kind.storage) {
       let slots = storage.get(address);
-      if (slots === undefined) storage.set(address, (slots = new Map()));
+      if (slots === undefined) storage.set(address, (slots = new Map<Hex, bigint>()));
       slots.set(slot, found.total);
       continue;
     }

@@ -4,7 +4,7 @@ import { type Hex, toNumber, fromHex } from "../state/hex";
 import type { StateView, TransactionWrites } from "../transaction/state-view";
 import { type SharedBlock, Tx, Word } from "./shared-block";
 import { lock, unlock } from "./mutex";
-import { type Found, Kind, type Versions, VersionState } from "./versions";
+import { type Found, Kind, putValue, valueAt, type Versions, VersionState } from "./versions";
 
 /** What is needed is written by an earlier transaction that has not been executed (again) yet. */
 export class BlockedError extends Error {
@@ -31,7 +31,8 @@ const noCodeNumber = BigInt(noCode);
 export class VersionedView implements StateView {
   private tx = 0;
   private values = new Map<number, bigint>();
-  private reads: bigint[] = [];
+  private reads = new BigUint64Array(64 * READ_NUMBERS);
+  private readCount = 0;
   /** Code made in this block, once seen. */
   private readonly codes = new Map<Hex, Uint8Array>();
 
@@ -45,7 +46,7 @@ export class VersionedView implements StateView {
   begin(tx: number): void {
     this.tx = tx;
     this.values = new Map();
-    this.reads = [];
+    this.readCount = 0;
   }
 
   balance(address: Hex): bigint {
@@ -95,18 +96,19 @@ export class VersionedView implements StateView {
         (sum, [location, value], at) => (value === (location === code ? noCodeNumber : 0n) ? sum : sum | (1 << at)),
         0,
       );
-      const row = [EMPTY_READ, BigInt(balance), BigInt(nonce), BigInt(code), BigInt(bits), answer ? 1n : 0n];
-      this.reads.push(...row, 0n, 0n, 0n);
+      const at = this.nextRead();
+      this.reads.set([EMPTY_READ, BigInt(balance), BigInt(nonce), BigInt(code), BigInt(bits), answer ? 1n : 0n], at);
     }
     return answer;
   }
 
   /** Keeps the reads where every thread can check them. */
   publishReads(): void {
-    const at = this.block.allocate(this.reads.length * 8) / 8;
-    this.reads.forEach((number, n) => (this.block.values[at + n] = number));
+    const numbers = this.readCount * READ_NUMBERS;
+    const at = this.block.allocate(numbers * 8) / 8;
+    this.block.values.set(this.reads.subarray(0, numbers), at);
     this.block.words[this.block.tx(this.tx, Tx.reads)] = at;
-    this.block.words[this.block.tx(this.tx, Tx.readCount)] = this.reads.length / READ_NUMBERS;
+    this.block.words[this.block.tx(this.tx, Tx.readCount)] = this.readCount;
   }
 
   /**
@@ -150,11 +152,22 @@ export class VersionedView implements StateView {
     const value = this.valueOf(found, base);
     this.values.set(location, value);
     if (this.untracked.size > 0 && this.untracked.has(fieldOf[kind])) return value;
-    const mask = (1n << 64n) - 1n;
-    this.reads.push((BigInt(location) << 1n) | VALUE_READ);
-    for (const number of [value, base])
-      this.reads.push(number & mask, (number >> 64n) & mask, (number >> 128n) & mask, number >> 192n);
+    const at = this.nextRead();
+    this.reads[at] = (BigInt(location) << 1n) | VALUE_READ;
+    putValue(this.reads, at + 1, value);
+    putValue(this.reads, at + 5, base);
     return value;
+  }
+
+  /** Where the next read goes. */
+  private nextRead(): number {
+    const at = this.readCount++ * READ_NUMBERS;
+    if (at === this.reads.length) {
+      const longer = new BigUint64Array(at * 2);
+      longer.set(this.reads);
+      this.reads = longer;
+    }
+    return at;
   }
 
   private valueOf({ isRelative, total }: Found, base: bigint): bigint {
@@ -223,14 +236,8 @@ export function isValid(block: SharedBlock, versions: Versions, tx: number): boo
     const found = versions.find(Number(head >> 1n), tx);
     if (typeof found === "number") return false;
     if (found.isRelative) {
-      if (numberAt(values, at + 1) !== numberAt(values, at + 5) + found.total) return false;
-    } else if (numberAt(values, at + 1) !== found.total) return false;
+      if (valueAt(values, at + 1) !== valueAt(values, at + 5) + found.total) return false;
+    } else if (valueAt(values, at + 1) !== found.total) return false;
   }
   return true;
 }
-
-const numberAt = (values: BigUint64Array, at: number): bigint =>
-  ((values[at + 3] ?? 0n) << 192n) |
-  ((values[at + 2] ?? 0n) << 128n) |
-  ((values[at + 1] ?? 0n) << 64n) |
-  (values[at] ?? 0n);

@@ -159,10 +159,7 @@ export class Versions {
   }
 
   private valueAt(version: number): bigint {
-    const { values } = this.block;
-    const at = version / 2 + 2;
-    const [a = 0n, b = 0n, c = 0n, d = 0n] = [values[at], values[at + 1], values[at + 2], values[at + 3]];
-    return b === 0n && c === 0n && d === 0n ? a : (d << 192n) | (c << 128n) | (b << 64n) | a;
+    return valueAt(this.block.values, version / 2 + 2);
   }
 
   private putValue(version: number, value: bigint): void {
@@ -217,9 +214,21 @@ export class Versions {
 /** Puts 256 bits into four numbers of shared memory. */
 export function putValue(values: BigUint64Array, at: number, value: bigint): void {
   values[at] = value; // the lower 64 bits of it
+  if (value <= LOWER) {
+    values[at + 1] = values[at + 2] = values[at + 3] = 0n;
+    return;
+  }
   values[at + 1] = value >> 64n;
   values[at + 2] = value >> 128n;
   values[at + 3] = value >> 192n;
+}
+
+const LOWER = 2n ** 64n - 1n;
+
+/** The 256 bits that {@link putValue} has put. */
+export function valueAt(values: BigUint64Array, at: number): bigint {
+  const [a = 0n, b = 0n, c = 0n, d = 0n] = [values[at], values[at + 1], values[at + 2], values[at + 3]];
+  return b === 0n && c === 0n && d === 0n ? a : (d << 192n) | (c << 128n) | (b << 64n) | a;
 }
 
 const KEY_WORDS = 14;

@@ -46,7 +46,7 @@ function failBy(kind: ThreadFault): void {
       break;
     case "memory":
       for (const kept: number[][] = []; ;) kept.push(Array.from({ length: 100_000 }, (_, n) => n + kept.length));
-    case "hang": // eslint-disable-line no-fallthrough -- the loop above has no end
+    case "hang":
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   }
 }

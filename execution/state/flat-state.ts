@@ -82,7 +82,7 @@ export class FlatState implements StateReader {
       for (const [slot, value] of changed) {
         if (value === 0n) slots?.delete(slot);
         else {
-          if (slots === undefined) this.slots.set(address, (slots = new Map()));
+          if (slots === undefined) this.slots.set(address, (slots = new Map<Hex, bigint>()));
           slots.set(slot, value);
         }
       }

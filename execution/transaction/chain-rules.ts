@@ -22,6 +22,18 @@ export interface ChainRules {
   readonly hardfork?: (typeof hardforks)[number];
 }
 
-/** EthereumJS's rules of a chain. */
-export const commonOf = ({ chainId, hardfork = Hardfork.Osaka }: ChainRules): Common =>
-  createCustomCommon({ chainId }, Mainnet, { hardfork, customCrypto });
+/**
+ * EthereumJS's rules of a chain, for one thread. Every transaction copies its rules and adds its parameters to them,
+ * which takes longer than the rest of reading it; these are not copied, and take each set of parameters once.
+ */
+export function commonOf({ chainId, hardfork = Hardfork.Osaka }: ChainRules): Common {
+  const common = createCustomCommon({ chainId }, Mainnet, { hardfork, customCrypto });
+  const taken = new Set<unknown>();
+  const updateParams = common.updateParams.bind(common);
+  common.copy = () => common;
+  common.updateParams = (params) => {
+    if (!taken.has(params)) updateParams(params);
+    taken.add(params);
+  };
+  return common;
+}

@@ -2,6 +2,7 @@ import type { Common } from "@ethereumjs/common";
 import { EVM, EVMError, type EVMMockBlockchainInterface, type Message, NobleBN254 } from "@ethereumjs/evm";
 import type { Account, Address } from "@ethereumjs/util";
 
+/* eslint-disable @typescript-eslint/no-deprecated, @typescript-eslint/only-throw-error -- EthereumJS's class is made to be extended, and its errors are not Errors */
 import { fromHex, type Hex } from "../state/hex";
 import { installFastLoop } from "./interpreter";
 import type { TransactionState } from "./transaction-state";
@@ -12,7 +13,7 @@ export type BlockHashes = (number: bigint) => Hex | undefined;
 const chainOf = (hashes: BlockHashes): EVMMockBlockchainInterface => {
   const chain: EVMMockBlockchainInterface = {
     getBlock: (number) => {
-      const hash = hashes(BigInt(number as number));
+      const hash = hashes(BigInt(Number(number)));
       return Promise.resolve({ hash: () => (hash === undefined ? new Uint8Array(32) : fromHex(hash)) });
     },
     putBlock: () => Promise.resolve(),
@@ -34,6 +35,7 @@ export class FlatEvm extends EVM {
     readonly state: TransactionState,
     hashes: BlockHashes,
   ) {
+    // createEVM would make EthereumJS's own class; what it adds to the options is here.
     super({ common, stateManager: state, blockchain: chainOf(hashes), bn254: new NobleBN254() });
   }
 

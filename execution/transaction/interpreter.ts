@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/only-throw-error -- EthereumJS's errors are not Errors */
 import type { Common } from "@ethereumjs/common";
 import { EVM, EVMError } from "@ethereumjs/evm";
 

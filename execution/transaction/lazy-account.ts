@@ -29,7 +29,7 @@ export class LazyAccount extends Account {
     private readonly fields: AccountFields,
     private readonly address: Hex,
   ) {
-    super();
+    super(); // eslint-disable-line @typescript-eslint/no-deprecated -- a subclass has no other way
   }
 
   override get balance(): bigint {

@@ -111,8 +111,7 @@ function gasPriceOf(tx: TypedTransaction, baseFee: bigint): { readonly paid: big
 }
 
 function checkGas(tx: TypedTransaction, needed: bigint, blockGasLimit: bigint): void {
-  if (tx.supports(3 as Capability) && "blobVersionedHashes" in tx)
-    throw new InvalidTransactionError("blob transactions are not executed here");
+  if ("blobVersionedHashes" in tx) throw new InvalidTransactionError("blob transactions are not executed here");
   if (tx.gasLimit < needed) throw new InvalidTransactionError(`its gas limit is below the ${needed} that it needs`);
   if (tx.gasLimit > blockGasLimit) throw new InvalidTransactionError("its gas limit is above the block's");
 }
