@@ -6,9 +6,12 @@ import { addressOption, rpcUrlVariable } from "./contracts/options";
 import { askChains } from "./contracts/outlook/ask";
 import { chainNamed, loadSuite } from "./contracts/suites/load";
 import { MeridianError } from "./errors";
+import { parallelWarning } from "./besu/node-options";
 import { contractChains, type Fleet, parseFleet, readSettings } from "./fleet";
+import { rpcOf } from "./fleet-rpc";
 import { commitTimes, describeCommitTimes, timingWarnings } from "./regions/commit-time";
 import { azureName, azureNameKinds, rpcLabel } from "./regions/naming";
+import { coresPerValidator } from "./regions/vm-size";
 import { describeBudget, quorumBudget } from "./regions/quorum";
 
 /**
@@ -80,13 +83,27 @@ const WARNING = "Warning: ";
  * Prints what the placement of the validators survives and how long the network takes to commit a block, and warns of
  * each single failure that halts the chain, and of a timing that does not fit.
  */
-export function announceBudget({ regions, chain }: Fleet): void {
+export function announceBudget(fleet: Fleet): void {
+  const { regions, chain } = fleet;
   const times = commitTimes(regions);
   const lines = [...describeBudget(quorumBudget(regions)), ...describeCommitTimes(times)];
   const timing = timingWarnings(times, chain);
   const warnings = lines.filter((line) => line.startsWith(WARNING)).map((line) => line.slice(WARNING.length));
   void pulumi.log.info(lines.filter((line) => !line.startsWith(WARNING)).join("\n"));
-  for (const warning of [...warnings, ...timing]) void pulumi.log.warn(capitalised(warning));
+  for (const warning of [...warnings, ...timing, ...parallelWarnings(fleet)])
+    void pulumi.log.warn(capitalised(warning));
+}
+
+/** Parallel execution that was asked for where it costs. */
+function parallelWarnings({ regions, chain, cluster, rpc }: Fleet): string[] {
+  const cores = regions.flatMap(({ validators }) => coresPerValidator(cluster, validators) ?? []);
+  const fewest = cores.length === 0 ? undefined : Math.min(...cores);
+  const asked = [parallelWarning("meridian:chain.parallelExecution", { ...chain, cores: fewest })];
+  for (const { name } of regions) {
+    const own = rpcOf({ rpc, regions }, name);
+    if (own !== undefined) asked.push(parallelWarning(`meridian:rpc.parallelExecution in ${name}`, own));
+  }
+  return asked.filter((warning) => warning !== undefined);
 }
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -19,6 +19,10 @@ export const operationsSchema = settings({
     "an http(s) URL with {host} in it, without user or password",
     /^https?:\/\/[^\s@]*\{host\}[^\s@]*$/,
   ).default("http://{host}:8545"),
+  metricsUrl: text(
+    "an http(s) URL with {host} in it, without user or password",
+    /^https?:\/\/[^\s@]*\{host\}[^\s@]*$/,
+  ).default("http://{host}:9545/metrics"),
   clients: ipv4Ranges.default([]),
 });
 

@@ -19,6 +19,7 @@ const nodes = {
   vmSize,
   cores: wholeNumber(1, 64, "cores of an RPC node"),
   memoryGiB: wholeNumber(2, 512, "GiB of memory of an RPC node"),
+  parallelExecution: choice("auto", "on", "off"),
 };
 
 /** `rpc` of a region: what differs there. */
@@ -29,6 +30,7 @@ export const rpcOverrideSchema = settings({
   vmSize: nodes.vmSize.optional(),
   cores: nodes.cores.optional(),
   memoryGiB: nodes.memoryGiB.optional(),
+  parallelExecution: nodes.parallelExecution.optional(),
 });
 
 /** `rpc` of the fleet. Keys and units: docs/configuration.md. */
@@ -39,6 +41,7 @@ export const rpcSchema = settings({
   vmSize: nodes.vmSize.default("Standard_D4s_v5"),
   cores: nodes.cores.default(2),
   memoryGiB: nodes.memoryGiB.default(8),
+  parallelExecution: nodes.parallelExecution.default("auto"),
   diskGiB: wholeNumber(32, 32_767, "GiB of disk of an RPC node").default(128),
   hosts: list(text("a host name, such as rpc.example.org", HOST), "host names").default([]),
   origins: list(text("an origin, such as https://app.example.org", ORIGIN), "origins").default([]),

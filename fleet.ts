@@ -41,6 +41,7 @@ const chainSchema = settings({
   // One 197 Mgas block took 29 to 56 s with round changes; 30M kept 2 to 5 s (measured, Besu 26.8.0).
   blockGasLimit: wholeNumber(5_000_000, 100_000_000, "gas in a block").default(30_000_000),
   futureBySender: wholeNumber(1, 100_000, "transactions of one sender that wait").optional(),
+  parallelExecution: choice("auto", "on", "off").default("auto"),
   besuImage: text("a container image with its tag").default(BESU_IMAGE),
 }).transform((chain) => ({
   ...chain,

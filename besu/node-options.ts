@@ -26,6 +26,9 @@ const RPC_CONNECTIONS = 300;
  */
 export const PARALLEL_FROM_CORES = 4;
 
+/** Whether a node executes a block's transactions in parallel; `auto` decides by its cores. */
+export type ParallelExecution = "auto" | "on" | "off";
+
 /** JSON-RPC namespaces that anyone may be shown; the others change the node or the chain, or cost too much. */
 type PublicApi = "ETH" | "NET" | "WEB3";
 
@@ -92,8 +95,10 @@ export interface NodePlace {
   readonly validators: number;
   /** Other nodes that connect to this one: RPC nodes, sentries, late joiners. @default 0 */
   readonly otherPeers?: number;
-  /** Cores the node may use; decides parallel execution. @default Besu's own choice, which is parallel */
+  /** Cores the node may use. @default unknown */
   readonly cores?: number;
+  /** @default "auto": by the cores, from {@link PARALLEL_FROM_CORES} on; where they are unknown Besu's own choice, which is on */
+  readonly parallelExecution?: ParallelExecution;
   /** Transactions of one sender that may wait. @default 200, Besu's own; 2000 held a batch of 1,000 in any order */
   readonly futureBySender?: number;
   /** Interface on which HTTP and WebSocket are served. @default 0.0.0.0; 127.0.0.1 behind a gateway in the same pod */
@@ -118,11 +123,12 @@ export const validatorOptions = (place: ValidatorPlace): NodeOptions => nodeOpti
  * @throws {InvalidNodeOptionsError} for a validator without a key, or a number out of its range.
  */
 export function nodeOptions(role: NodeRole, place: NodePlace): NodeOptions {
-  const { privateKeyFile, cores, futureBySender, rpcInterface = "0.0.0.0" } = place;
+  const { privateKeyFile, futureBySender, rpcInterface = "0.0.0.0" } = place;
   if (role === "validator" && privateKeyFile === undefined) {
     throw new InvalidNodeOptionsError("The validator has no key file. Give privateKeyFile: its key is its identity.");
   }
   for (const name of ["validators", "otherPeers", "cores", "futureBySender"] as const) requireCount(name, place[name]);
+  const parallel = executesInParallel(place);
   return {
     "data-path": place.dataPath,
     "data-storage-format": role === "archive" ? "X_BONSAI_ARCHIVE" : "BONSAI",
@@ -149,7 +155,7 @@ export function nodeOptions(role: NodeRole, place: NodePlace): NodeOptions {
     "metrics-port": METRICS_PORT,
     // Besu would let others begin at most 60% of max-peers connections, which a full mesh of known peers exceeds.
     "remote-connections-limit-enabled": false,
-    ...(cores !== undefined && { "bonsai-parallel-tx-processing-enabled": cores >= PARALLEL_FROM_CORES }),
+    ...(parallel !== undefined && { "bonsai-parallel-tx-processing-enabled": parallel }),
     ...(futureBySender !== undefined && { "tx-pool-max-future-by-sender": futureBySender }),
     ...(role === "validator" && {
       "rpc-ws-enabled": true,
@@ -165,6 +171,25 @@ export function nodeOptions(role: NodeRole, place: NodePlace): NodeOptions {
       "rpc-ws-api": ["ETH", "NET", "WEB3"],
     }),
   };
+}
+
+/** Undefined where nothing decides. */
+function executesInParallel({ parallelExecution = "auto", cores }: NodePlace): boolean | undefined {
+  if (parallelExecution !== "auto") return parallelExecution === "on";
+  return cores === undefined ? undefined : cores >= PARALLEL_FROM_CORES;
+}
+
+/**
+ * What to say of parallel execution that was asked for where it costs: undefined where there is nothing to say.
+ *
+ * @param key of the configuration that asked for it
+ */
+export function parallelWarning(
+  key: string,
+  { parallelExecution = "auto", cores }: Pick<NodePlace, "parallelExecution" | "cores">,
+): string | undefined {
+  if (parallelExecution !== "on" || cores === undefined || cores >= PARALLEL_FROM_CORES) return undefined;
+  return `${key} is "on" for nodes with ${cores} ${cores === 1 ? "core" : "cores"}: on 2 cores it cost a fifth of the throughput or more (measured, Besu 26.8.0). "auto" leaves it off below ${PARALLEL_FROM_CORES}.`;
 }
 
 /** No ADMIN, QBFT or MINER over HTTP: whoever may call a node's RPC must not be able to vote, or to add peers. */

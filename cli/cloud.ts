@@ -61,7 +61,7 @@ async function serve({ stack, dir, folder, port, speed, seed, trouble = [] }: Cl
     const server = await serveArm({ cloud, fleet, stack, port, speed, seed, troubles });
     process.stdout.write(
       `The rehearsed Azure of stack ${stack} (${fleet.regions.length} regions, ${origin}), ${speed} times as fast.\n` +
-        `meridian:operations: { endpoint: "${server.url}", validatorUrl: "${server.validatorUrl}" }\n`,
+        `meridian:operations: { endpoint: "${server.url}", validatorUrl: "${server.validatorUrl}", metricsUrl: "${server.metricsUrl}" }\n`,
     );
     await new Promise<void>((end) => process.once("SIGINT", end).once("SIGTERM", end));
     await server.close();

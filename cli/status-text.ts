@@ -6,7 +6,19 @@ import { formatTable } from "../table";
 /** A status for people: the fleet in sentences, a line a region, then errors. */
 export function formatStatus(stack: string, { status, errors }: StatusResult): string {
   const rows = status.regions.map(row);
-  const heading = ["REGION", "CLUSTER", "POOLS", "READY", "BLOCK", "LAG", "PEERS", "PROPOSED", "BESU", "EXPIRES"];
+  const heading = [
+    "REGION",
+    "CLUSTER",
+    "POOLS",
+    "READY",
+    "BLOCK",
+    "LAG",
+    "PEERS",
+    "PROPOSED",
+    "PARALLEL",
+    "BESU",
+    "EXPIRES",
+  ];
   const table = formatTable([[...heading, "PROBLEMS"], ...rows]);
   return `${describeFleet(stack, status).join("\n")}\n\n${table}\n${describeErrors(errors)}`;
 }
@@ -39,6 +51,15 @@ function describeFleet(stack: string, status: FleetStatus): string[] {
   return lines;
 }
 
+/** `67% of 1200`: transactions whose parallel result was taken, of all that were tried in parallel. */
+function describeParallel(counters: RegionStatus["parallel"]): string {
+  if (counters === null) return "-";
+  const { on, parallelized, conflicted } = counters;
+  const all = parallelized + conflicted;
+  if (!on) return "off";
+  return all === 0 ? "0 txs" : `${percent(parallelized / all)} of ${all}`;
+}
+
 const dash = (value: number | null): string => (value === null ? "-" : String(value));
 
 function row(region: RegionStatus): string[] {
@@ -53,6 +74,7 @@ function row(region: RegionStatus): string[] {
     dash(region.lag),
     region.peers === null ? "-" : `${region.peers}/${region.expectedPeers}`,
     region.proposed === null ? "-" : `${percent(region.proposed)} of ${percent(region.due)}`,
+    describeParallel(region.parallel),
     region.versions.map((version) => version.split("/")[1] ?? version).join(", ") || "-",
     expires === null ? "never" : `${expires.days} d`,
     region.problems.join("; ") || "none",

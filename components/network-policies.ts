@@ -12,7 +12,7 @@ export interface NetworkPolicyArgs {
   readonly supernet: string;
   /** The region's own addresses, in CIDR notation: from there applications may call the nodes. */
   readonly virtualNetwork: string;
-  /** Ranges from which whoever operates the network may call the validators' RPC, in CIDR notation. */
+  /** Ranges from which whoever operates the network may call the validators' RPC and read their metrics, in CIDR notation. */
   readonly operators: readonly string[];
   /** Whether RPC nodes of the same cluster may connect to the validators. */
   readonly rpc: boolean;
@@ -37,7 +37,7 @@ const rpcPods = {
 
 /**
  * What a namespace's pods may say to whom: validators speak to validators, the region's own network and the operators
- * may call their RPC (ETH, NET and WEB3 alone), and Azure's collector reads their metrics.
+ * may call their RPC (ETH, NET and WEB3 alone), and Azure's collector and the operators read their metrics.
  *
  * Peers of other regions are addresses, and keep theirs because the load balancer is `externalTrafficPolicy: Local`.
  * Peers of the same region are pods: Cilium turns a load balancer's address into the pod behind it before it judges, and
@@ -49,7 +49,7 @@ export function createNetworkPolicies(
   opts: pulumi.CustomResourceOptions,
 ): void {
   const validators = { podSelector: { matchLabels: validatorLabels } };
-  const callers = [virtualNetwork, ...operators].map((cidr) => ({ ipBlock: { cidr } }));
+  const fromRanges = (ranges: readonly string[]) => ranges.map((cidr) => ({ ipBlock: { cidr } }));
   const members = [{ ipBlock: { cidr: supernet } }, validators];
   new kubernetes.networking.v1.NetworkPolicy(
     `${name}-nothing`,
@@ -65,8 +65,8 @@ export function createNetworkPolicies(
         policyTypes: ["Ingress", "Egress"],
         ingress: [
           { from: [...members, ...(rpc ? [rpcPods] : [])], ports: tcp(P2P_PORT) },
-          { from: callers, ports: tcp(RPC_PORT) },
-          { from: [collector], ports: tcp(METRICS_PORT) },
+          { from: fromRanges([virtualNetwork, ...operators]), ports: tcp(RPC_PORT) },
+          { from: [collector, ...fromRanges(operators)], ports: tcp(METRICS_PORT) },
         ],
         egress: [{ to: members, ports: tcp(P2P_PORT) }],
       },

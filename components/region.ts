@@ -3,12 +3,12 @@ import * as resources from "@pulumi/azure-native/resources";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ClusterSettings, Fleet } from "../fleet";
+import type { Fleet } from "../fleet";
 import { mostRpcNodes, rpcOf, type RpcSettings } from "../fleet-rpc";
 import { addressRegion } from "../regions/addressing";
 import { azureName, logicalName } from "../regions/naming";
 import { rpcPeerRegions } from "../regions/rpc-peers";
-import { vcpusOf } from "../regions/vm-size";
+import { coresPerValidator } from "../regions/vm-size";
 import { tagsOf } from "./tags";
 import type { Chain } from "./chain";
 import { Cluster } from "./cluster";
@@ -123,7 +123,7 @@ export class Region extends pulumi.ComponentResource {
             ...{ key, chain, vault, tags },
             settings: fleet.chain,
             otherPeers: mostRpcNodes(fleet),
-            cores: coresOf(fleet.cluster, keys.length),
+            cores: coresPerValidator(fleet.cluster, keys.length),
             resourceGroupName: group.name,
             oidcIssuer: cluster.oidcIssuer,
             namespace: namespace.metadata.name,
@@ -173,11 +173,4 @@ export class Region extends pulumi.ComponentResource {
 /** From where, besides the region's own network, its gateway may be called, as a security rule names it. */
 function clientsOf({ exposure, entry, clients }: RpcSettings): readonly string[] {
   return exposure === "public" && entry === "frontDoor" ? [FRONT_DOOR_TAG] : clients;
-}
-
-/** Cores of a node that each of its validators can count on; undefined where the size's name does not say. */
-function coresOf({ validatorVmSize, validatorNodes }: ClusterSettings, validators: number): number | undefined {
-  const cores = vcpusOf(validatorVmSize);
-  const onOneNode = Math.ceil(validators / (validatorNodes ?? validators));
-  return cores === undefined ? undefined : Math.max(1, Math.floor(cores / onOneNode));
 }

@@ -197,6 +197,7 @@ const optionsOf = ({ validators, settings, chain }: RpcArgs): NodeOptions =>
     rpcInterface: "127.0.0.1",
     validators,
     cores: settings.cores,
+    parallelExecution: settings.parallelExecution,
     futureBySender: chain.futureBySender,
   });
 

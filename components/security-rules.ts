@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/azure-native";
 
 import { P2P_PORT } from "../besu/enode";
-import { RPC_PORT } from "../besu/node-options";
+import { METRICS_PORT, RPC_PORT } from "../besu/node-options";
 import { GATEWAY_PORT, HTTPS_PORT } from "../gateway/nginx-config";
 
 /** Pods and services are not routed outside their cluster, so every cluster may use the same ranges (RFC 6598). */
@@ -68,10 +68,10 @@ export function securityRules({ virtualNetwork, supernet, rpcClients, operators 
     ...operators.map((source, i) =>
       inbound(`operators-${i}`, 1000 + i, {
         protocol: "Tcp",
-        destinationPortRange: String(RPC_PORT),
+        destinationPortRanges: [String(RPC_PORT), String(METRICS_PORT)],
         sourceAddressPrefix: source,
         destinationAddressPrefix: virtualNetwork,
-        description: "Whoever operates the network, to the validators' RPC.",
+        description: "Whoever operates the network, to the validators' RPC and metrics.",
       }),
     ),
     inbound("nothing-else", 4000, { ...any, access: "Deny", ...everywhere }),

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { headAgeLimitSeconds } from "../besu/head-age";
 import { P2P_PORT } from "../besu/enode";
 import { renderToml } from "../besu/config-toml";
-import { type NodeOptions, RPC_PORT, validatorOptions } from "../besu/node-options";
+import { METRICS_PORT, type NodeOptions, RPC_PORT, validatorOptions } from "../besu/node-options";
 import type { ChainSettings } from "../fleet";
 import type { Chain, ValidatorKey } from "./chain";
 import type { KeyVault } from "./key-vault";
@@ -25,11 +25,11 @@ export interface ValidatorArgs {
   /** Timing of the chain, and the container image of Besu with its tag. */
   readonly settings: Pick<
     ChainSettings,
-    "besuImage" | "blockPeriodSeconds" | "requestTimeoutSeconds" | "futureBySender"
+    "besuImage" | "blockPeriodSeconds" | "requestTimeoutSeconds" | "futureBySender" | "parallelExecution"
   >;
   /** Other nodes of the whole fleet that may connect to it. @default 0 */
   readonly otherPeers?: number;
-  /** Cores that it may use; decides parallel execution. @default Besu's own choice */
+  /** Cores that it may use; decides parallel execution unless the settings do. @default Besu's own choice */
   readonly cores?: number | undefined;
   readonly resourceGroupName: pulumi.Input<string>;
   /** The region's vault, where the key is kept. */
@@ -181,6 +181,8 @@ export class Validator extends pulumi.ComponentResource {
           ports: [
             { name: "p2p", port: P2P_PORT, targetPort: "p2p", protocol: "TCP" },
             { name: "rpc", port: RPC_PORT, targetPort: "rpc", protocol: "TCP" },
+            // For whoever operates the network, from outside the cluster; who may connect is the policies' business.
+            { name: "metrics", port: METRICS_PORT, targetPort: "metrics", protocol: "TCP" },
           ],
         },
       }),
@@ -197,7 +199,7 @@ const optionsOf = ({ key, chain, otherPeers, cores, settings }: ValidatorArgs): 
     privateKeyFile: `${paths.key}/${KEY_FILE}`,
     address: key.host,
     validators: chain.validators.length,
-    ...{ otherPeers, cores, futureBySender: settings.futureBySender },
+    ...{ otherPeers, cores, futureBySender: settings.futureBySender, parallelExecution: settings.parallelExecution },
   });
 
 interface ObjectMeta {

@@ -11,3 +11,16 @@ export function vcpusOf(vmSize: string): number | undefined {
   const count = match?.[2] ?? match?.[1];
   return count === undefined ? undefined : Number(count);
 }
+
+/** Cores of a node that each of its validators can count on; undefined where the size's name does not say. */
+export function coresPerValidator(
+  {
+    validatorVmSize,
+    validatorNodes,
+  }: { readonly validatorVmSize: string; readonly validatorNodes?: number | undefined },
+  validators: number,
+): number | undefined {
+  const cores = vcpusOf(validatorVmSize);
+  const onOneNode = Math.ceil(validators / (validatorNodes ?? validators));
+  return cores === undefined ? undefined : Math.max(1, Math.floor(cores / onOneNode));
+}

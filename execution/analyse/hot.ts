@@ -1,5 +1,5 @@
 import { addressOf, type Place } from "./access";
-import { criticalPath, shortest, speedUpBound, type Weight } from "./bound";
+import { criticalPath, shortest, type Weight } from "./bound";
 import { type DependencyGraph, without } from "./graph";
 
 /** A block, ready for questions. */

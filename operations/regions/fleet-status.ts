@@ -1,4 +1,5 @@
 import { headAgeLimitSeconds } from "../../besu/head-age";
+import { type ParallelCounters, sumCounters } from "../../besu/parallel-counters";
 import { roundAfter } from "../../besu/rounds";
 import { quorumBudget, type RegionShare } from "../../regions/quorum";
 import type { ClusterState, Expiry } from "./clusters";
@@ -38,6 +39,8 @@ export interface RegionStatus {
   /** How many it should have: all others that answer. */
   readonly expectedPeers: number;
   readonly versions: readonly string[];
+  /** How its validators execute blocks, counted since each one's start; null where their metrics cannot be read. */
+  readonly parallel: ParallelCounters | null;
   /** Share of the newest blocks that the region's validators proposed, 0 to 1; null where they do not tell their accounts. */
   readonly proposed: number | null;
   /** The share that is theirs by their number. */
@@ -208,6 +211,7 @@ function judgeRegion(
     ...{ pools: state?.pools ?? [], ready, validators: validators.length, height, peers, expectedPeers },
     lag: height === null || head === null ? null : Math.max(...seen.map(lagOf)),
     versions: [...new Set(seen.map(({ version }) => version))],
+    parallel: sumCounters(seen.flatMap(({ parallel }) => parallel ?? [])) ?? null,
     proposed: seen.length === 0 || accounts.length < seen.length ? null : proposedShare(blocks, accounts),
     due: validators.length / total,
     ...{ expires, problems },

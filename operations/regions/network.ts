@@ -11,6 +11,8 @@ export interface OperatedValidator {
   readonly ordinal: number;
   /** Where its JSON-RPC answers. */
   readonly url: string;
+  /** Where its metrics are, in Prometheus' text format. */
+  readonly metricsUrl: string;
 }
 
 export interface OperatedRegion {
@@ -32,18 +34,18 @@ export interface OperatedNetwork {
 
 /** What the operations act on, from a stack's configuration. */
 export function operatedNetwork(fleet: Fleet, stack: string): OperatedNetwork {
-  const { validatorUrl } = fleet.operations;
-  const urlOf = (host: string) => validatorUrl.replaceAll("{host}", host);
+  const { validatorUrl, metricsUrl } = fleet.operations;
   return {
     stack,
     regions: fleet.regions.map(({ name, validators }) => ({
       name,
       resourceGroup: azureName("resourceGroup", stack, name),
       cluster: azureName("managedCluster", stack, name),
-      validators: Array.from({ length: validators }, (_, ordinal) => ({
-        ...{ region: name, ordinal },
-        url: urlOf(validatorAddress(name, ordinal, fleet.network.supernet)),
-      })),
+      validators: Array.from({ length: validators }, (_, ordinal) => {
+        const host = validatorAddress(name, ordinal, fleet.network.supernet);
+        const [url, metrics] = [validatorUrl, metricsUrl].map((template) => template.replaceAll("{host}", host));
+        return { region: name, ordinal, url: url ?? "", metricsUrl: metrics ?? "" };
+      }),
     })),
     blockPeriodSeconds: fleet.chain.blockPeriodSeconds,
     requestTimeoutSeconds: fleet.chain.requestTimeoutSeconds,

@@ -1,7 +1,9 @@
 import type { Address, Hex } from "viem";
 import { publicKeyToAddress } from "viem/utils";
 
+import { type ParallelCounters, parallelCounters } from "../../besu/parallel-counters";
 import { roundOf } from "../../besu/rounds";
+import { limit } from "../abort";
 import { jsonRpcBatch } from "../json-rpc";
 import type { OperatedValidator } from "./network";
 
@@ -35,13 +37,15 @@ export interface ValidatorReport extends ValidatorSight {
   readonly address: Address | undefined;
   /** The newest blocks, newest first, the head included. */
   readonly blocks: readonly SeenBlock[];
+  /** How it executes blocks; undefined where its metrics cannot be read. */
+  readonly parallel: ParallelCounters | undefined;
 }
 
 /** The validators' side of the operations. Both calls fail when there is no answer. */
 export interface Validators {
   /** One request: for waiting. */
   readonly look: (validator: OperatedValidator, signal: AbortSignal) => Promise<ValidatorSight>;
-  /** Two requests: for the status. @param window how many of the newest blocks, at least 1 */
+  /** Two requests, and one for its metrics: for the status. @param window how many of the newest blocks, at least 1 */
   readonly report: (validator: OperatedValidator, window: number, signal: AbortSignal) => Promise<ValidatorReport>;
 }
 
@@ -60,7 +64,10 @@ export const rpcValidatorsAt = (now: () => number): Validators => ({
   look: async (validator, signal) => sightOf(validator, await jsonRpcBatch(validator.url, looking, signal), now()),
   report: async (validator, window, signal) => {
     const more = [{ method: "web3_clientVersion" }, { method: "net_enode" }, block("0x0")];
-    const answers = await jsonRpcBatch(validator.url, [...looking, ...more], signal);
+    const [answers, parallel] = await Promise.all([
+      jsonRpcBatch(validator.url, [...looking, ...more], signal),
+      readCounters(validator.metricsUrl, signal),
+    ]);
     const sight = sightOf(validator, answers, now());
     const [version, enode, genesis] = answers.slice(looking.length);
     const count = Math.min(window, WIDEST_WINDOW, sight.head.number + 1) - 1;
@@ -72,12 +79,28 @@ export const rpcValidatorsAt = (now: () => number): Validators => ({
       genesisHash: blockOf(genesis)?.hash ?? "unknown",
       address: addressOf(enode),
       blocks: [sight.head, ...older.flatMap((answer) => blockOf(answer) ?? [])],
+      parallel,
     };
   },
 });
 
 /** By this machine's clock. */
 export const rpcValidators: Validators = rpcValidatorsAt(Date.now);
+
+/** Metrics are no condition of a status: a network may let nobody but its collector read them. */
+const METRICS_TIMEOUT_MS = 2_000;
+
+async function readCounters(url: string, signal: AbortSignal): Promise<ParallelCounters | undefined> {
+  const limited = limit(METRICS_TIMEOUT_MS, signal);
+  try {
+    const response = await fetch(url, { signal: limited.signal });
+    return response.ok ? parallelCounters(await response.text()) : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    limited.dispose();
+  }
+}
 
 function sightOf(
   { region, ordinal }: OperatedValidator,

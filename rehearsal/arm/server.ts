@@ -9,6 +9,7 @@ import { ArmFace } from "./face";
 import { type Latencies, seededLatencies } from "./latencies";
 import { type Site, sitesOf } from "./sites";
 import type { TroubleKind, Troubles } from "./trouble";
+import { metricsOf } from "./validator-metrics";
 import { answerRpc } from "./validator-rpc";
 
 export interface ArmServerOptions {
@@ -36,6 +37,8 @@ export interface ArmServer {
   readonly url: string;
   /** What `meridian:operations.validatorUrl` must be. */
   readonly validatorUrl: string;
+  /** What `meridian:operations.metricsUrl` must be. */
+  readonly metricsUrl: string;
   readonly chain: SimulatedChain;
   readonly sites: readonly Site[];
   readonly close: () => Promise<void>;
@@ -49,7 +52,7 @@ const MOST_BYTES = 1_000_000;
 
 /**
  * Serves the simulated cloud on loopback: ARM's REST API at `/subscriptions/…`, and every validator's JSON-RPC at
- * `/validators/<address>`. Nobody signs in: nothing in it is worth it, and it listens on this machine alone.
+ * `/validators/<address>`, with its metrics at `/validators/<address>/metrics`. Nobody signs in: nothing in it is worth it, and it listens on this machine alone.
  *
  * @throws MeridianError when the port is taken
  */
@@ -84,13 +87,18 @@ export async function serveArm(options: ArmServerOptions): Promise<ArmServer> {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const body = await readJson(request);
-    const host = /^\/validators\/([^/]+)$/.exec(pathname)?.[1];
+    const [, host, page] = /^\/validators\/([^/]+)(\/metrics)?$/.exec(pathname) ?? [];
     if (host !== undefined) {
       const site = byHost.get(host);
       const trouble = site && troubles.get(site.region);
       if (trouble === "silent") return;
       if (site === undefined || !chain.isUp(site.address, now())) {
         request.socket.destroy(); // nobody listens there
+        return;
+      }
+      if (page !== undefined) {
+        response.writeHead(200, { "content-type": "text/plain; version=0.0.4" });
+        response.end(metricsOf(chain, Date.now()));
         return;
       }
       send(response, {
@@ -118,6 +126,7 @@ export async function serveArm(options: ArmServerOptions): Promise<ArmServer> {
   return {
     url,
     validatorUrl: `${url}/validators/{host}`,
+    metricsUrl: `${url}/validators/{host}/metrics`,
     chain,
     sites,
     close: async () => {

@@ -433,7 +433,7 @@ describe("the program, configured by Pulumi.dev.yaml", () => {
         externalTrafficPolicy: "Local",
         publishNotReadyAddresses: true,
       });
-      expect(spec.ports).toMatchObject([{ port: 30303 }, { port: 8545 }]);
+      expect(spec.ports).toMatchObject([{ port: 30303 }, { port: 8545 }, { port: 9545 }]);
       expect(spec.selector).toEqual(inputs("japaneast-validator-0-set").spec.selector.matchLabels);
     });
 

@@ -53,8 +53,9 @@ export async function rehearsedAzure(
     fleet.regions.map(({ name }) => name),
   );
   const server = await serveArm({ cloud, fleet, stack, troubles, latencies, chainAgeSeconds: 30 });
-  const { url: endpoint, validatorUrl } = server;
-  const network = operatedNetwork({ ...fleet, operations: { ...fleet.operations, endpoint, validatorUrl } }, stack);
+  const { url: endpoint, validatorUrl, metricsUrl } = server;
+  const operations = { ...fleet.operations, endpoint, validatorUrl, metricsUrl };
+  const network = operatedNetwork({ ...fleet, operations }, stack);
   const clusters = await azureClusters({ endpoint, subscriptionId, entra: true, pollMs: 5 });
   return { machinery: { network, clusters, validators: rpcValidators }, server, cloud };
 }

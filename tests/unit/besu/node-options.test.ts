@@ -5,6 +5,7 @@ import {
   nodeOptions,
   type NodeRole,
   PARALLEL_FROM_CORES,
+  parallelWarning,
   validatorOptions,
 } from "../../../besu/node-options";
 import { renderStaticNodes } from "../../../besu/static-nodes";
@@ -142,6 +143,30 @@ describe("nodeOptions", () => {
       true,
       undefined,
     ]);
+  });
+
+  it.each<NodeRole>(["validator", "rpc", "archive"])("takes the choice of parallel execution for a %s", (role) => {
+    const parallel = (parallelExecution: "auto" | "on" | "off", cores?: number) =>
+      nodeOptions(role, { ...place, cores, parallelExecution })["bonsai-parallel-tx-processing-enabled"];
+
+    expect([parallel("on", 2), parallel("off", 64), parallel("on"), parallel("auto", 64)]).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it("warns of parallel execution that was asked for where it costs, naming the key", () => {
+    const warning = parallelWarning("meridian:chain.parallelExecution", { parallelExecution: "on", cores: 2 });
+
+    expect(warning).toMatch(/^meridian:chain\.parallelExecution is "on" for nodes with 2 cores: on 2 cores it cost/);
+    for (const quiet of [
+      { parallelExecution: "on", cores: 4 } as const,
+      { cores: 2 },
+      { parallelExecution: "on" } as const,
+    ])
+      expect(parallelWarning("key", quiet)).toBeUndefined();
   });
 
   it("takes the choice of transactions in flight, and counts other peers", () => {

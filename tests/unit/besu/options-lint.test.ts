@@ -37,6 +37,15 @@ describe("lintNodeOptions", () => {
     expect(lintNodeOptions({ ...good, ...change })).toEqual([expect.stringContaining(message)]);
   });
 
+  it("names key and value of each setting that would silently end parallel execution", () => {
+    const asked = { ...good, "bonsai-parallel-tx-processing-enabled": true };
+    expect(lintNodeOptions(asked)).toEqual([]);
+    expect(lintNodeOptions({ ...asked, "data-storage-format": "FOREST", profile: "ENTERPRISE" })).toEqual([
+      'data-storage-format is "FOREST": FOREST disables parallel execution and grows faster; use BONSAI.',
+      'profile is "ENTERPRISE": that profile selects FOREST; leave profile out.',
+    ]);
+  });
+
   it("accepts votes and peers on the loopback alone", () => {
     expect(good).toMatchObject({ "rpc-ws-host": "127.0.0.1", "rpc-ws-api": ["ADMIN", "QBFT"] });
     expect(lintNodeOptions(good)).toEqual([]);

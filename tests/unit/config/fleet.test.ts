@@ -50,6 +50,7 @@ describe("parseFleet", () => {
         requestTimeoutSeconds: 4,
         blockGasLimit: 30_000_000,
         besuImage: "hyperledger/besu:26.8.0",
+        parallelExecution: "auto",
       },
       cluster: {
         kubernetesVersion: "1.34",
@@ -71,7 +72,12 @@ describe("parseFleet", () => {
       allowSingleRegionHalt: false,
       tags: {},
       engine: { versionAliases: "drop", stackTraces: "short", debugMessages: "drop" },
-      operations: { endpoint: "https://management.azure.com", validatorUrl: "http://{host}:8545", clients: [] },
+      operations: {
+        endpoint: "https://management.azure.com",
+        validatorUrl: "http://{host}:8545",
+        metricsUrl: "http://{host}:9545/metrics",
+        clients: [],
+      },
     });
   });
 

@@ -48,9 +48,25 @@ describe("five regions", () => {
     expect(status.regions.map(({ pools }) => pools.map(({ name }) => name))).toEqual(
       Array(5).fill(["system", "validators"]),
     );
+    for (const { parallel } of status.regions) {
+      expect(parallel).toMatchObject({ on: true });
+      expect(parallel?.parallelized).toBe(4 * (parallel?.conflicted ?? 0));
+    }
     const shares = status.regions.map(({ proposed }) => proposed ?? 0);
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1);
     expect(exitCodeOf(status)).toBe(0);
+  });
+
+  it("are healthy without metrics as well: nobody has to let a status read them", async () => {
+    const { machinery } = await azure("dev");
+    const closed = machinery.network.regions.map((region) => ({
+      ...region,
+      validators: region.validators.map((one) => ({ ...one, metricsUrl: `${one.url}/nowhere` })),
+    }));
+    const { status, errors } = await fleetStatus(machinery, closed, limits);
+
+    expect([status.health, errors]).toEqual(["healthy", []]);
+    expect(status.regions.map(({ parallel }) => parallel)).toEqual([null, null, null, null, null]);
   });
 
   it("stop one by one as long as a quorum stays, and start again", async () => {

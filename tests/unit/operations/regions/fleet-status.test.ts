@@ -27,6 +27,7 @@ const validator = (region: string, change: Partial<ValidatorReport> = {}): Valid
     head: block(100),
     seenAtMs: now,
     blocks: blocks(),
+    parallel: undefined,
     ...change,
   },
 });
