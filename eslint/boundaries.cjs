@@ -32,6 +32,7 @@ const pure = [
   "operations/retry/**",
   "rehearsal/forecast{.ts,/**}",
   "pipeline/**",
+  "policy/{replacements,resource,rules,settings}.ts",
   azureModel,
 ];
 

@@ -78,6 +78,8 @@ export interface RunOptions {
   readonly checkpoints?: boolean;
   /** Trouble that this run meets. @default none */
   readonly faults?: readonly Fault[];
+  /** Folder of a policy pack that the engine asks, and its configuration. @default none */
+  readonly policies?: { readonly pack: string; readonly configuration?: string };
 }
 
 export interface RunResult extends EngineResult {
@@ -290,6 +292,8 @@ export class Rehearsal {
     if (command !== "preview") args.push("--yes", "--skip-preview");
     if (run.continueOnError === true) args.push("--continue-on-error");
     for (const target of run.targets ?? []) args.push("--target", target);
+    if (run.policies !== undefined) args.push("--policy-pack", run.policies.pack);
+    if (run.policies?.configuration !== undefined) args.push("--policy-pack-config", run.policies.configuration);
     return args;
   }
 
