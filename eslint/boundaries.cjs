@@ -34,6 +34,7 @@ const pure = [
   "pipeline/**",
   "monitoring/**",
   "execution/analyse/*.ts",
+  "policy/{replacements,resource,rules,settings}.ts",
   azureModel,
 ];
 

@@ -80,6 +80,8 @@ export interface RunOptions {
   readonly faults?: readonly Fault[];
   /** Configuration of this run. @default the stack's */
   readonly configFile?: string;
+  /** Folder of a policy pack that the engine asks, and its configuration. @default none */
+  readonly policies?: { readonly pack: string; readonly configuration?: string };
 }
 
 export interface RunResult extends EngineResult {
@@ -309,6 +311,8 @@ export class Rehearsal {
     if (command !== "preview") args.push("--yes", "--skip-preview");
     if (run.continueOnError === true) args.push("--continue-on-error");
     for (const target of run.targets ?? []) args.push("--target", target);
+    if (run.policies !== undefined) args.push("--policy-pack", run.policies.pack);
+    if (run.policies?.configuration !== undefined) args.push("--policy-pack-config", run.policies.configuration);
     return args;
   }
 
