@@ -19,9 +19,19 @@ const withoutZeros = (bytes: Uint8Array): Uint8Array => {
 export class ForkedState extends SimpleStateManager {
   constructor(
     common: Common,
-    private readonly reader: StateReader,
+    private reader: StateReader,
   ) {
     super({ common });
+  }
+
+  /** Forgets all that calls have changed, and reads from a block of its own. */
+  begin(reader: StateReader): void {
+    this.reader = reader;
+    this.accountStack = [];
+    this.codeStack = [];
+    this.storageStack = [];
+    this.checkpointSync();
+    this.originalStorageCache.clear();
   }
 
   override async getAccount(address: Address): Promise<Account | undefined> {
