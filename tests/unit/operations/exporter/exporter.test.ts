@@ -19,7 +19,12 @@ interface Node {
 
 /** An exporter before made-up nodes, whose every question is written down. */
 function watch(nodes: Node[], more: Partial<ConstructorParameters<typeof Exporter>[0]> = {}) {
-  const validators = nodes.map((_, i): OperatedValidator => ({ region: regions[i]!, ordinal: 0, url: String(i) }));
+  const validators = nodes.map((_, i): OperatedValidator => ({
+    region: regions[i]!,
+    ordinal: 0,
+    url: String(i),
+    metricsUrl: "",
+  }));
   const asked: string[] = [];
   const exporter = new Exporter({
     validators,
@@ -33,7 +38,7 @@ function watch(nodes: Node[], more: Partial<ConstructorParameters<typeof Exporte
         const block = { number, hash, timestampMs, proposer, round };
         return Promise.resolve({
           ...{ region, ordinal, head: block, blocks: [block], seenAtMs: 0, syncing: false, peers, version },
-          ...{ genesisHash: chain[0]!.hash, address: four[Number(url)]! },
+          ...{ genesisHash: chain[0]!.hash, address: four[Number(url)]!, parallel: undefined },
         });
       },
     },
@@ -103,7 +108,7 @@ test("reads each block once, in order, from whoever has it", async () => {
   nodes[3]!.head = 315;
   await exporter.poll();
 
-  const read = asked.flatMap((line) => (line.includes(',') ? line.split(": ")[1]!.split(",").map(Number) : []));
+  const read = asked.flatMap((line) => (line.includes(",") ? line.split(": ")[1]!.split(",").map(Number) : []));
   expect(read.filter((number) => number > 172)).toEqual(expect.arrayContaining([173, 300, 301, 310, 311, 315]));
   expect(await value("meridian_blocks_total")).toBe(15);
   expect(await value("meridian_chain_head")).toBe(315);

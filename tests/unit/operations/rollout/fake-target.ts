@@ -60,6 +60,7 @@ export function fakeWorld(stack: "dev" | "fleet", living: readonly string[] = []
       const sight = { head: blocks[0]!, seenAtMs: time, syncing: lame.has(region), peers: count() - 1 };
       return Promise.resolve({
         ...{ region, ordinal, ...sight, blocks, version: "besu/v26.8.0", genesisHash: "0x1", address: undefined },
+        parallel: undefined,
       });
     },
   };
