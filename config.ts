@@ -13,6 +13,7 @@ import { commitTimes, describeCommitTimes, timingWarnings } from "./regions/comm
 import { azureName, azureNameKinds, rpcLabel } from "./regions/naming";
 import { coresPerValidator } from "./regions/vm-size";
 import { describeBudget, quorumBudget } from "./regions/quorum";
+import { type StackScope, stackScope } from "./regions/scope";
 
 /**
  * Reads and validates the stack's configuration.
@@ -23,12 +24,17 @@ import { describeBudget, quorumBudget } from "./regions/quorum";
 export function readFleet(): Fleet {
   try {
     const fleet = parseFleet(readSettings(allConfig()));
-    checkNames(pulumi.getStack(), fleet);
+    checkNames(stackScope(pulumi.getStack(), fleet.scope, namesOf(fleet)).network, fleet);
     return fleet;
   } catch (error) {
     throw shown(error);
   }
 }
+
+/** What of the network this stack holds. */
+export const readScope = (fleet: Fleet): StackScope => stackScope(pulumi.getStack(), fleet.scope, namesOf(fleet));
+
+const namesOf = ({ regions }: Fleet): string[] => regions.map(({ name }) => name);
 
 /** The engine prints a RunError as its message, without a stack. */
 const shown = (error: unknown): unknown =>

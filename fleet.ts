@@ -11,6 +11,7 @@ import { BESU_IMAGE } from "./besu/image";
 import { keyVaultKeyPattern } from "./contracts/signers/key-id";
 import { isRegion, suggestRegion } from "./regions/catalogue";
 import { MINIMUM_VALIDATORS, quorumBudget } from "./regions/quorum";
+import { scopes } from "./regions/scope";
 import { describeIssue, InvalidConfigurationError, show, unknownSetting } from "./fleet-errors";
 import { operationsSchema } from "./fleet-operations";
 import { findRpcFaults, rpcOverrideSchema, rpcSchema } from "./fleet-rpc";
@@ -151,6 +152,7 @@ const fleetShape = settings({
     globalLocation: regionName.default("westeurope"),
     reserved: ipv4Ranges.default([]),
   }).prefault({}),
+  scope: choice(...scopes).default("fleet"),
   phases: choice("overlap", "barrier").default("overlap"),
   protect: flag.default(true),
   allowSingleRegionHalt: flag.default(false),
@@ -192,6 +194,12 @@ const fleetSchema = fleetShape.superRefine((fleet, context) => {
   if ((apiServer === "ranges") !== authorizedRanges.length > 0) {
     const why = apiServer === "ranges" ? "one range or more" : 'none unless meridian:cluster.apiServer is "ranges"';
     refuse(["cluster", "authorizedRanges"], `Allowed: ${why}.`, show(authorizedRanges));
+  }
+  if (fleet.scope !== "fleet" && fleet.phases === "barrier") {
+    refuse(
+      ["phases"],
+      'Allowed: "overlap" where meridian:scope is not "fleet": a barrier joins regions, which have stacks apart.',
+    );
   }
   refuseReserved(fleet, refuse);
   for (const { path, message, value } of findRpcFaults(fleet)) refuse([...path], message, value);

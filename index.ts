@@ -1,46 +1,31 @@
-import { Chain } from "./components/chain";
 import { Contracts, type DeployedContract } from "./components/contracts";
 import { applyEngineSpeed } from "./components/engine-speed";
-import { Mesh } from "./components/mesh";
-import { createGlobalEntry } from "./components/global-entry";
 import { applyPhases } from "./components/phases";
 import { Region } from "./components/region";
-import { tagsOf } from "./components/tags";
+import { createShared, handOver, readShared } from "./components/shared";
 import { applyTimeouts } from "./components/timeouts";
-import { announceBudget, readContracts, readFleet } from "./config";
+import { announceBudget, readContracts, readFleet, readScope } from "./config";
 import { logicalName } from "./regions/naming";
 import { transforms } from "./transforms";
 
 const fleet = readFleet();
-const contractArgs = readContracts(fleet);
-announceBudget(fleet);
+// All of the network, or the part that this stack holds: what is shared, one region, or the contracts.
+const { scope, regions: ownRegions } = readScope(fleet);
+const contractArgs = scope === "fleet" || scope === "contracts" ? readContracts(fleet) : [];
+if (scope === "fleet" || scope === "global") announceBudget(fleet);
 applyEngineSpeed(fleet.engine);
 applyTimeouts();
 const barriers = applyPhases(fleet.phases);
 
-// What all regions share: validator keys, the genesis made of them, and the list of peers.
-const chain = new Chain(logicalName("global", "chain"), {
-  settings: fleet.chain,
-  regions: fleet.regions,
-  supernet: fleet.network.supernet,
-  protect: fleet.protect,
-});
+// What all regions share: validator keys, the genesis and the list of peers made of them, the mesh, and the global entry.
+const made = scope === "fleet" || scope === "global" ? createShared(fleet, transforms) : undefined;
+const shared = made ?? (scope === "region" ? readShared(fleet) : undefined);
 
-// One mesh joins their networks; each region adds its own.
-const mesh = new Mesh(logicalName("global", "mesh"), {
-  location: fleet.network.globalLocation,
-  regions: fleet.regions.map(({ name }) => name),
-  protect: fleet.protect,
-  tags: tagsOf(fleet, "global"),
-  transform: transforms.mesh,
-});
-
-// One name for all regions' RPC gateways, if there is to be one. It knows them by name alone.
-const entry = createGlobalEntry(logicalName("global", "entry"), fleet, mesh, transforms.entry);
-
-// The regions know the chain and the mesh, and nothing of each other: one may fail, or be targeted, alone.
-for (const { name: region } of fleet.regions) {
-  const own = { region, frontDoorId: entry?.frontDoorId, transforms: transforms.region?.(region) };
+// The regions know what is shared, and nothing of each other: one may fail, or be targeted, alone.
+for (const region of ownRegions) {
+  if (shared === undefined) break; // no scope with regions has none
+  const { chain, mesh, frontDoorId } = shared;
+  const own = { region, frontDoorId, transforms: transforms.region?.(region) };
   new Region(logicalName(region, "region"), { ...own, chain, mesh, fleet });
 }
 
@@ -56,16 +41,22 @@ barriers.close();
 export const regions = fleet.regions.map(({ name }) => name);
 
 /** Where each validator is, the account that signs its blocks, and the URL at which its peers reach it. */
-export const validators = chain.validators.map(({ region, ordinal, host, address, enode }) => ({
-  name: logicalName(region, "validator", ordinal),
-  host,
-  address,
-  enode,
-}));
+export const validators = shared?.chain.validators
+  .filter(({ region }) => made !== undefined || ownRegions.includes(region))
+  .map(({ region, ordinal, host, address, enode }) => ({
+    name: logicalName(region, "validator", ordinal),
+    host,
+    address,
+    enode,
+  }));
 
 /** The name that leads to the nearest healthy RPC gateway, if there is one. */
-export const rpc = entry?.host ?? null;
+export const rpc = made?.rpc ?? null;
 
 /** The contracts of each chain by logical name: address, creating transaction, and the verdict of the verification. */
 export const contracts: Readonly<Record<string, Readonly<Record<string, DeployedContract>>>> =
   Object.fromEntries(deployed);
+
+/** What a `global` stack hands over to those of its regions; `keys` is secret. */
+const handed = scope === "global" && made !== undefined ? handOver(made) : undefined;
+export const { handedOver, keys } = handed ?? {};

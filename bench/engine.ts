@@ -1,5 +1,3 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,12 +10,8 @@ import { Rehearsal, type EngineCommand } from "../rehearsal/rehearsal";
 import { projectRoot } from "../toolchain/paths";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { machine, median } from "./machine";
-import { watchUsage, type Usage } from "./usage";
-
-/** One measured command. */
-interface Sample extends Usage {
-  readonly wallSeconds: number;
-}
+import { type Sample, type StateResource, terraformOnPath, terraformVersion, timeTerraform } from "./terraform";
+import { watchUsage } from "./usage";
 
 /** A thing to measure, once a round. */
 interface Case {
@@ -26,14 +20,6 @@ interface Case {
   readonly regions: number;
   readonly resources: number;
   readonly samples: Sample[];
-}
-
-interface StateResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly custom: boolean;
-  readonly parent?: string;
-  readonly dependencies?: readonly string[];
 }
 
 /** `--parallel` beyond the number of resources; Terraform takes the same. */
@@ -190,55 +176,13 @@ async function measureSettings(facts: StackFacts, pulumi: string, note: Note): P
   }
 }
 
-const terraformOnPath = (): string | undefined => {
-  try {
-    return execFileSync("which", ["terraform"], { encoding: "utf8" }).trim();
-  } catch {
-    return undefined;
-  }
-};
-const terraformVersion = (binary: string): string =>
-  (JSON.parse(execFileSync(binary, ["version", "-json"], { encoding: "utf8" })) as { terraform_version: string })
-    .terraform_version;
-
-/** The same nodes and edges; what they hold is not compared. */
-function terraformGraph(graph: readonly StateResource[]): string {
-  const names = new Map(graph.map(({ urn }, index) => [urn, `terraform_data.r${index}`]));
-  const blocks = graph.map(({ urn, parent, dependencies = [] }, index) => {
-    const edges = [...new Set([...dependencies, ...(parent === undefined ? [] : [parent])])].flatMap(
-      (other) => names.get(other) ?? [],
-    );
-    return `resource "terraform_data" "r${index}" {\n  input = ${JSON.stringify(urn)}\n  depends_on = [${edges.join(", ")}]\n}\n`;
-  });
-  return blocks.join("\n");
-}
-
 async function measureTerraform(
   binary: string,
   facts: StackFacts,
   graph: readonly StateResource[],
   note: Note,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "meridian-bench-terraform-"));
-  const environment = { ...process.env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
-  const timed = async (name: string, ...args: readonly string[]): Promise<void> => {
-    const watch = watchUsage();
-    const started = process.hrtime.bigint();
-    const child = spawn(binary, args, { cwd: folder, env: environment, stdio: "ignore", detached: true });
-    watch.session(child.pid ?? -1);
-    const [code] = (await once(child, "exit")) as [number | null];
-    if (code !== 0) throw new Error(`terraform ${args.join(" ")} ended with ${code}`);
-    note(facts, `terraform ${name}`, { wallSeconds: Number(process.hrtime.bigint() - started) / 1e9, ...watch.stop() });
-  };
-  try {
-    writeFileSync(join(folder, "main.tf"), terraformGraph(graph));
-    execFileSync(binary, ["init", "-input=false"], { cwd: folder, env: environment, stdio: "ignore" });
-    await timed("plan of everything", "plan", "-input=false", `-parallelism=${parallel}`);
-    await timed("apply", "apply", "-input=false", "-auto-approve", `-parallelism=${parallel}`);
-    await timed("plan of no change", "plan", "-input=false", `-parallelism=${parallel}`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  for (const [name, sample] of await timeTerraform(binary, graph, parallel)) note(facts, `terraform ${name}`, sample);
 }
 
 const summarize = (samples: readonly Sample[]): Summary => {

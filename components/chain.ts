@@ -36,6 +36,9 @@ export interface ValidatorKey {
   readonly enode: pulumi.Output<string>;
 }
 
+/** What a region knows of the chain. */
+export type ChainFacts = Pick<Chain, "validators" | "genesis" | "staticNodes" | "of" | "peersIn">;
+
 /** The one thing that all regions share: validator keys, the genesis made of them, and the list of peers. */
 export class Chain extends pulumi.ComponentResource {
   /** Every validator of the chain, in the order of the configuration. */
@@ -61,8 +64,7 @@ export class Chain extends pulumi.ComponentResource {
 
   /** Text of a `static-nodes.json` with the validators of these regions alone; public. */
   peersIn(regions: readonly string[]): pulumi.Output<string> {
-    const near = this.validators.filter((validator) => regions.includes(validator.region));
-    return pulumi.all(near.map((validator) => validator.enode)).apply(renderPeers);
+    return peersIn(this.validators, regions);
   }
 
   /** The validators of one region. */
@@ -91,6 +93,12 @@ export class Chain extends pulumi.ComponentResource {
  * known to every peer, and left secret they would make the genesis, and all that holds it, secret too.
  */
 const publish = (identity: pulumi.Output<NodeIdentity>): pulumi.Output<NodeIdentity> => pulumi.unsecret(identity);
+
+/** Text of a `static-nodes.json` with those of the validators that are in these regions; public. */
+export function peersIn(validators: readonly ValidatorKey[], regions: readonly string[]): pulumi.Output<string> {
+  const near = validators.filter((validator) => regions.includes(validator.region));
+  return pulumi.all(near.map((validator) => validator.enode)).apply(renderPeers);
+}
 
 function renderPeers(enodes: readonly string[]): string {
   checkPeers(enodes);

@@ -11,6 +11,7 @@ import { deployer } from "./deployer";
 import { readKubeconfig } from "./kubeconfig";
 import { createMaintenance } from "./maintenance";
 import type { Network } from "./network";
+import { networkName } from "./network-name";
 import { rpcNode } from "./rpc-labels";
 import { assignRole } from "./roles";
 import { CLUSTER_RANGES } from "./security-rules";
@@ -89,7 +90,7 @@ export class Cluster extends pulumi.ComponentResource {
       `${name}-identity`,
       {
         resourceGroupName: args.resourceGroupName,
-        resourceName: azureName("identity", pulumi.getStack(), args.region),
+        resourceName: azureName("identity", networkName(), args.region),
         location: args.region,
         tags: args.tags,
       },
@@ -135,10 +136,10 @@ export class Cluster extends pulumi.ComponentResource {
       `${name}-aks`,
       transformed(args.transform?.cluster, {
         resourceGroupName: args.resourceGroupName,
-        resourceName: azureName("managedCluster", pulumi.getStack(), region),
-        nodeResourceGroup: azureName("nodeResourceGroup", pulumi.getStack(), region),
+        resourceName: azureName("managedCluster", networkName(), region),
+        nodeResourceGroup: azureName("nodeResourceGroup", networkName(), region),
         location: region,
-        dnsPrefix: azureName("dnsPrefix", pulumi.getStack(), region),
+        dnsPrefix: azureName("dnsPrefix", networkName(), region),
         kubernetesVersion: settings.kubernetesVersion,
         sku: { name: "Base", tier: settings.tier },
         identity: { type: "UserAssigned", userAssignedIdentities: [identity.id] },

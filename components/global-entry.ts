@@ -6,6 +6,7 @@ import type { Fleet } from "../fleet";
 import { regionHost, rpcRegions } from "../fleet-rpc";
 import { HEALTH_PATH, HTTPS_PORT } from "../gateway/nginx-config";
 import { azureName, rpcLabel } from "../regions/naming";
+import { networkName } from "./network-name";
 import { tagsOf } from "./tags";
 import type { Mesh } from "./mesh";
 import { type Transform, transformed } from "./transform";
@@ -46,7 +47,7 @@ export class GlobalEntry extends pulumi.ComponentResource {
     switch (args.kind) {
       case "trafficManager":
         this.createTrafficManager(name, args);
-        this.host = pulumi.output(`${rpcLabel(pulumi.getStack())}.trafficmanager.net`);
+        this.host = pulumi.output(`${rpcLabel(networkName())}.trafficmanager.net`);
         this.frontDoorId = undefined;
         break;
       case "frontDoor":
@@ -60,10 +61,10 @@ export class GlobalEntry extends pulumi.ComponentResource {
       `${name}-profile`,
       transformed(args.transform?.trafficManager, {
         resourceGroupName: args.resourceGroupName,
-        profileName: azureName("globalEntry", pulumi.getStack(), "global"),
+        profileName: azureName("globalEntry", networkName(), "global"),
         location: "global",
         trafficRoutingMethod: "Performance",
-        dnsConfig: { relativeName: rpcLabel(pulumi.getStack()), ttl: 60 },
+        dnsConfig: { relativeName: rpcLabel(networkName()), ttl: 60 },
         monitorConfig: {
           protocol: "HTTPS",
           port: HTTPS_PORT,
@@ -93,7 +94,7 @@ export class GlobalEntry extends pulumi.ComponentResource {
       `${name}-profile`,
       {
         ...{ resourceGroupName, tags },
-        profileName: azureName("globalEntry", pulumi.getStack(), "global"),
+        profileName: azureName("globalEntry", networkName(), "global"),
         location: "global",
         sku: { name: "Standard_AzureFrontDoor" },
       },
@@ -104,7 +105,7 @@ export class GlobalEntry extends pulumi.ComponentResource {
       `${name}-endpoint`,
       {
         ...{ ...place, tags },
-        endpointName: rpcLabel(pulumi.getStack(), "frontDoorEndpoint"),
+        endpointName: rpcLabel(networkName(), "frontDoorEndpoint"),
         location: "global",
         enabledState: "Enabled",
       },
@@ -175,7 +176,7 @@ export function createGlobalEntry(
 ): GlobalEntry | undefined {
   const regions = rpcRegions(fleet);
   if (fleet.rpc.entry === "none" || regions.length === 0) return undefined;
-  const stack = pulumi.getStack();
+  const stack = networkName();
   return new GlobalEntry(name, {
     kind: fleet.rpc.entry,
     resourceGroupName: mesh.resourceGroupName,

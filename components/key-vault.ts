@@ -8,6 +8,7 @@ import { azureName, vaultName } from "../regions/naming";
 import { deployer } from "./deployer";
 import { createDiagnostics } from "./diagnostics";
 import type { Network } from "./network";
+import { networkName } from "./network-name";
 import { type Transform, transformed } from "./transform";
 
 export interface KeyVaultArgs {
@@ -114,7 +115,7 @@ export class KeyVault extends pulumi.ComponentResource {
       `${name}-endpoint`,
       transformed(args.transform?.endpoint, {
         resourceGroupName,
-        privateEndpointName: azureName("privateEndpoint", pulumi.getStack(), args.region),
+        privateEndpointName: azureName("privateEndpoint", networkName(), args.region),
         location: args.region,
         subnet: { id: args.network.privateEndpointSubnetId },
         privateLinkServiceConnections: [{ name: "vault", privateLinkServiceId: vault.id, groupIds: ["vault"] }],

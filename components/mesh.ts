@@ -3,6 +3,7 @@ import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 
 import { azureName } from "../regions/naming";
+import { networkName } from "./network-name";
 import { type Transform, transformed } from "./transform";
 
 export interface MeshArgs {
@@ -33,8 +34,8 @@ export interface MeshTransforms {
 export class Mesh extends pulumi.ComponentResource {
   /** Name of the resource group of what is global. */
   readonly resourceGroupName: pulumi.Output<string>;
-  private readonly group: network.NetworkGroup;
-  private readonly place: { resourceGroupName: pulumi.Output<string>; networkManagerName: pulumi.Output<string> };
+  /** Where a region's network becomes a member. */
+  readonly members: MeshMembers;
 
   constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
     super("meridian:network:Mesh", name, {}, opts);
@@ -42,7 +43,7 @@ export class Mesh extends pulumi.ComponentResource {
     const group = new resources.ResourceGroup(
       `${name}-resources`,
       {
-        resourceGroupName: azureName("resourceGroup", pulumi.getStack(), "global"),
+        resourceGroupName: azureName("resourceGroup", networkName(), "global"),
         location: args.location,
         tags: args.tags,
       },
@@ -52,7 +53,7 @@ export class Mesh extends pulumi.ComponentResource {
       `${name}-manager`,
       transformed(args.transform?.manager, {
         resourceGroupName: group.name,
-        networkManagerName: azureName("networkManager", pulumi.getStack(), "global"),
+        networkManagerName: azureName("networkManager", networkName(), "global"),
         location: args.location,
         networkManagerScopeAccesses: ["Connectivity"],
         networkManagerScopes: { subscriptions: [group.id.apply(subscriptionOf)] },
@@ -61,23 +62,23 @@ export class Mesh extends pulumi.ComponentResource {
       child,
     );
     this.resourceGroupName = group.name;
-    this.place = { resourceGroupName: group.name, networkManagerName: manager.name };
-    this.group = new network.NetworkGroup(
+    const place = { resourceGroupName: group.name, networkManagerName: manager.name };
+    const members = new network.NetworkGroup(
       `${name}-members`,
-      { ...this.place, networkGroupName: "members", memberType: "VirtualNetwork" },
+      { ...place, networkGroupName: "members", memberType: "VirtualNetwork" },
       child,
     );
     const connectivity = new network.ConnectivityConfiguration(
       `${name}-connectivity`,
       transformed(args.transform?.connectivity, {
-        ...this.place,
+        ...place,
         configurationName: "mesh",
         connectivityTopology: "Mesh",
         isGlobal: "True",
         deleteExistingPeering: "False",
         appliesToGroups: [
           {
-            networkGroupId: this.group.id,
+            networkGroupId: members.id,
             groupConnectivity: "DirectlyConnected",
             isGlobal: "True",
             useHubGateway: "False",
@@ -89,7 +90,7 @@ export class Mesh extends pulumi.ComponentResource {
     new network.Commit(
       `${name}-commit`,
       {
-        ...this.place,
+        ...place,
         commitName: "mesh",
         properties: {
           commitType: "Connectivity",
@@ -99,20 +100,29 @@ export class Mesh extends pulumi.ComponentResource {
       },
       child,
     );
-    this.registerOutputs({ members: this.group.id });
+    this.members = { ...place, networkGroupName: members.name };
+    this.registerOutputs({ members: members.id });
   }
+}
 
-  /**
-   * Adds a region's network. The member is the region's own resource: so it comes after its network, goes before it,
-   * and a region that is not deployed leaves none behind.
-   */
-  addMember(name: string, vnet: network.VirtualNetwork, opts: pulumi.CustomResourceOptions): void {
-    new network.StaticMember(
-      `${name}-member`,
-      { ...this.place, networkGroupName: this.group.name, staticMemberName: vnet.name, resourceId: vnet.id },
-      opts,
-    );
-  }
+/** A network group, by its names in Azure. */
+export interface MeshMembers {
+  readonly resourceGroupName: pulumi.Input<string>;
+  readonly networkManagerName: pulumi.Input<string>;
+  readonly networkGroupName: pulumi.Input<string>;
+}
+
+/**
+ * Adds a region's network to the mesh. The member is the region's own resource: so it comes after its network, goes
+ * before it, and a region that is not deployed leaves none behind.
+ */
+export function addMember(
+  members: MeshMembers,
+  name: string,
+  vnet: network.VirtualNetwork,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new network.StaticMember(`${name}-member`, { ...members, staticMemberName: vnet.name, resourceId: vnet.id }, opts);
 }
 
 /** `/subscriptions/…` of an ARM id. */

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { addressRegion } from "../regions/addressing";
 import { azureName } from "../regions/naming";
-import type { Mesh } from "./mesh";
+import { addMember, type MeshMembers } from "./mesh";
+import { networkName } from "./network-name";
 import { securityRules } from "./security-rules";
 import { type Transform, transformed } from "./transform";
 import { zonesOf } from "./zones";
@@ -15,7 +16,7 @@ export interface NetworkArgs {
   /** Network from which the region's addresses are cut, in CIDR notation. */
   readonly supernet: string;
   /** What joins the regions' networks. */
-  readonly mesh: Mesh;
+  readonly mesh: MeshMembers;
   /** Who may call the region's RPC gateway from outside its own network. @default nobody */
   readonly rpcClients?: readonly string[] | undefined;
   /** Who may call the validators' RPC from outside it. @default nobody */
@@ -64,7 +65,7 @@ export class Network extends pulumi.ComponentResource {
     const address = this.createEgressAddress(name, args);
     const nat = this.createNatGateway(name, args, address);
     const vnet = this.createVirtualNetwork(name, args, rules, nat);
-    args.mesh.addMember(name, vnet, { parent: this });
+    addMember(args.mesh, name, vnet, { parent: this });
     this.id = vnet.id;
     this.systemSubnetId = pulumi.interpolate`${vnet.id}/subnets/${subnetNames.system}`;
     this.validatorSubnetId = pulumi.interpolate`${vnet.id}/subnets/${subnetNames.validators}`;
@@ -80,7 +81,7 @@ export class Network extends pulumi.ComponentResource {
       `${name}-rules`,
       transformed(args.transform?.securityGroup, {
         ...this.common(args),
-        networkSecurityGroupName: azureName("networkSecurityGroup", pulumi.getStack(), args.region),
+        networkSecurityGroupName: azureName("networkSecurityGroup", networkName(), args.region),
         securityRules: securityRules({ virtualNetwork, supernet, rpcClients, operators }),
       }),
       { parent: this },
@@ -92,7 +93,7 @@ export class Network extends pulumi.ComponentResource {
       `${name}-egress-address`,
       transformed(args.transform?.egressAddress, {
         ...this.common(args),
-        publicIpAddressName: azureName("publicIpAddress", pulumi.getStack(), args.region),
+        publicIpAddressName: azureName("publicIpAddress", networkName(), args.region),
         sku: { name: "Standard", tier: "Regional" },
         publicIPAllocationMethod: "Static",
         publicIPAddressVersion: "IPv4",
@@ -107,7 +108,7 @@ export class Network extends pulumi.ComponentResource {
       `${name}-nat`,
       transformed(args.transform?.natGateway, {
         ...this.common(args),
-        natGatewayName: azureName("natGateway", pulumi.getStack(), args.region),
+        natGatewayName: azureName("natGateway", networkName(), args.region),
         sku: { name: "Standard" },
         publicIpAddresses: [{ id: address.id }],
       }),
@@ -135,7 +136,7 @@ export class Network extends pulumi.ComponentResource {
       `${name}-vnet`,
       transformed(args.transform?.virtualNetwork, {
         ...this.common(args),
-        virtualNetworkName: azureName("virtualNetwork", pulumi.getStack(), args.region),
+        virtualNetworkName: azureName("virtualNetwork", networkName(), args.region),
         addressSpace: { addressPrefixes: [virtualNetwork] },
         subnets: [
           subnet("loadBalancers"),

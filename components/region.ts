@@ -9,8 +9,9 @@ import { addressRegion } from "../regions/addressing";
 import { azureName, logicalName } from "../regions/naming";
 import { rpcPeerRegions } from "../regions/rpc-peers";
 import { coresPerValidator } from "../regions/vm-size";
+import { networkName } from "./network-name";
 import { tagsOf } from "./tags";
-import type { Chain } from "./chain";
+import type { ChainFacts } from "./chain";
 import { Cluster } from "./cluster";
 import { createDisruptionBudget } from "./disruption-budget";
 import { KeyVault } from "./key-vault";
@@ -18,7 +19,7 @@ import { createKubernetesProvider } from "./kubernetes-provider";
 import { createNetworkPolicies } from "./network-policies";
 import { Snapshots } from "./snapshots";
 import { createStorageClass, DATA_CLAIM } from "./storage";
-import type { Mesh } from "./mesh";
+import type { MeshMembers } from "./mesh";
 import { Network } from "./network";
 import { Rpc } from "./rpc";
 import { FRONT_DOOR_TAG } from "./rpc-network";
@@ -29,8 +30,8 @@ import { Validator } from "./validator";
 export interface RegionArgs {
   /** Azure's name of the region: `japaneast`. */
   readonly region: string;
-  readonly chain: Chain;
-  readonly mesh: Mesh;
+  readonly chain: ChainFacts;
+  readonly mesh: MeshMembers;
   readonly fleet: Fleet;
   /** Id of the Front Door through which all RPC calls come. @default none */
   readonly frontDoorId?: pulumi.Input<string> | undefined;
@@ -59,7 +60,7 @@ export class Region extends pulumi.ComponentResource {
     const group = new resources.ResourceGroup(
       named("group"),
       transformed(transforms.group, {
-        resourceGroupName: azureName("resourceGroup", pulumi.getStack(), region),
+        resourceGroupName: azureName("resourceGroup", networkName(), region),
         location: region,
         tags,
       }),
@@ -75,7 +76,7 @@ export class Region extends pulumi.ComponentResource {
       named("logs"),
       transformed(transforms.logs, {
         resourceGroupName: group.name,
-        workspaceName: azureName("workspace", pulumi.getStack(), region),
+        workspaceName: azureName("workspace", networkName(), region),
         location: region,
         sku: { name: "PerGB2018" },
         retentionInDays: LOG_RETENTION_DAYS,

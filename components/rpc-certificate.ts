@@ -7,6 +7,7 @@ import type { RpcSettings } from "../fleet-rpc";
 import { azureName } from "../regions/naming";
 import type { KeyVault } from "./key-vault";
 import { mountSecret } from "./mounted-secret";
+import { networkName } from "./network-name";
 import { type Transform, transformed } from "./transform";
 
 export interface RpcCertificateArgs {
@@ -116,7 +117,7 @@ export class RpcCertificate extends pulumi.ComponentResource {
         oidcIssuer: args.oidcIssuer,
         secretName: certificateName,
         file: BUNDLE,
-        identityName: azureName("rpcIdentity", pulumi.getStack(), region),
+        identityName: azureName("rpcIdentity", networkName(), region),
         providerClass: certificateName,
       },
       child,

@@ -9,6 +9,7 @@ import { hostsOf, type RpcSettings } from "../fleet-rpc";
 import { addressRegion, rpcAddress } from "../regions/addressing";
 import { rpcLabel } from "../regions/naming";
 import type { KeyVault } from "./key-vault";
+import { networkName } from "./network-name";
 import { PROBE_FILE, PROBE_SCRIPT } from "./probe";
 import { createRpcAutoscaling } from "./rpc-autoscaling";
 import { RpcCertificate, type RpcCertificateArgs } from "./rpc-certificate";
@@ -69,13 +70,13 @@ export class Rpc extends pulumi.ComponentResource {
     const child = { parent: this };
     const { region, settings, supernet } = args;
     const namespace = this.createNamespace(name, args);
-    const hosts = hostsOf(settings, region, pulumi.getStack());
+    const hosts = hostsOf(settings, region, networkName());
     const { virtualNetwork } = addressRegion(region, supernet);
     createRpcPolicy(`${name}-policy`, { settings, namespace, supernet, virtualNetwork }, child);
     const storage = { region, disks: args.disks, protect: false, className: RPC_DATA_CLASS };
     createStorageClass(`${name}-storage`, storage, { ...child, dependsOn: [...args.ready] });
     const address = rpcAddress(region, supernet);
-    const label = () => rpcLabel(pulumi.getStack());
+    const label = () => rpcLabel(networkName());
     createRpcServices(name, { settings, namespace, address, label, transform: args.transform?.service }, child);
     createRpcAutoscaling(name, { settings, namespace, transform: args.transform?.autoscaler }, child);
     const certificate = new RpcCertificate(

@@ -6,7 +6,7 @@ import { P2P_PORT } from "../besu/enode";
 import { renderToml } from "../besu/config-toml";
 import { METRICS_PORT, type NodeOptions, RPC_PORT, validatorOptions } from "../besu/node-options";
 import type { ChainSettings } from "../fleet";
-import type { Chain, ValidatorKey } from "./chain";
+import type { ChainFacts, ValidatorKey } from "./chain";
 import type { KeyVault } from "./key-vault";
 import { subnetNames } from "./network";
 import { paths } from "./node-paths";
@@ -21,7 +21,7 @@ export interface ValidatorArgs {
   /** The validator's key and place. */
   readonly key: ValidatorKey;
   /** Genesis and peers. */
-  readonly chain: Chain;
+  readonly chain: ChainFacts;
   /** Timing of the chain, and the container image of Besu with its tag. */
   readonly settings: Pick<
     ChainSettings,

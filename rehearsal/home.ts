@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { parse, stringify } from "yaml";
@@ -35,6 +35,8 @@ export interface HomeOptions {
   /** Absolute path of the pulumi binary; its language host lies beside it or on PATH. */
   readonly pulumi: string;
   readonly stack: string;
+  /** Folder of the home whose backend and passphrase are used, so that stacks may refer to each other. @default `folder` */
+  readonly backend?: string;
 }
 
 /**
@@ -48,7 +50,8 @@ export class RehearsalHome {
 
   constructor(private readonly options: HomeOptions) {
     const { folder, stack } = options;
-    mkdirSync(join(folder, "backend"), { recursive: true, mode: 0o700 });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(join(this.shared, "backend"), { recursive: true, mode: 0o700 });
     this.close = takeFolder(folder);
     this.clearLocks();
     this.keepNoLog();
@@ -56,9 +59,12 @@ export class RehearsalHome {
     this.configFile = join(folder, `Pulumi.${stack}.yaml`);
   }
 
-  /** We are alone in our backend: while no engine of ours runs, an engine's lock in it is left over from a killed one. */
+  /** We are alone with our stack: while no engine of ours runs, an engine's lock on it is left over from a killed one. */
   clearLocks(): void {
-    rmSync(join(this.options.folder, "backend", ".pulumi", "locks"), { recursive: true, force: true });
+    const locks = join(this.shared, "backend", ".pulumi", "locks", "organization");
+    for (const project of existsSync(locks) ? readdirSync(locks) : []) {
+      rmSync(join(locks, project, this.options.stack), { recursive: true, force: true });
+    }
   }
 
   /** Environment for the Pulumi CLI: nothing of the user's own Pulumi settings reaches it. */
@@ -69,8 +75,8 @@ export class RehearsalHome {
       ...Object.fromEntries(inherited),
       PATH: [dirname(pulumi), process.env.PATH].join(delimiter),
       PULUMI_HOME: join(folder, "pulumi-home"),
-      PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
-      PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, "passphrase"),
+      PULUMI_BACKEND_URL: `file://${join(this.shared, "backend")}`,
+      PULUMI_CONFIG_PASSPHRASE_FILE: join(this.shared, "passphrase"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_DEBUG_COMMANDS: "true", // offers --event-log
@@ -117,12 +123,16 @@ export class RehearsalHome {
     writeFileSync(join(home, "logs"), "");
   }
 
+  private get shared(): string {
+    return this.options.backend ?? this.options.folder;
+  }
+
   private get scratchConfig(): string {
     return join(this.options.folder, "stack", `Pulumi.${this.options.stack}.yaml`);
   }
 
   private writePassphrase(): void {
-    const file = join(this.options.folder, "passphrase");
+    const file = join(this.shared, "passphrase");
     if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600 });
   }
 }

@@ -35,6 +35,10 @@ export type DurationModel = (type: string, urn: string, kind: OperationKind) => 
 export interface RehearsalOptions {
   /** Folder of the rehearsal's own state, e.g. `.rehearsal`. */
   readonly folder: string;
+  /** Folder of another rehearsal whose stacks this one's may refer to. @default none */
+  readonly backend?: string;
+  /** What the providers keep. @default what is in the folder's `cloud.jsonl` */
+  readonly cloud?: Cloud;
   /** Folder of the Pulumi program. */
   readonly program: string;
   /** Absolute path of the pulumi binary. */
@@ -116,7 +120,7 @@ export class Rehearsal {
     private readonly watch: ProgramWatch,
     private readonly receiver: EventReceiver,
   ) {
-    this.cloud = new Cloud(join(options.folder, "cloud.jsonl"));
+    this.cloud = options.cloud ?? new Cloud(join(options.folder, "cloud.jsonl"));
     this.clock = new VirtualClock(1, new EngineQuiescence({ method: "auto", watch, session: () => undefined }), false);
   }
 

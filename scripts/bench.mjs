@@ -8,7 +8,7 @@ import packages from "../toolchain/packages.cjs";
 await packages.ensurePackages(root);
 const [name = "", ...args] = process.argv.slice(2);
 const entry = join("bench", `${name}.ts`);
-const parts = new Set(["machine", "usage"]);
+const parts = new Set(["machine", "terraform", "usage"]);
 if (/^[a-z-]+$/.test(name) && !parts.has(name) && existsSync(join(root, entry))) {
   process.exitCode = await run(entry).main(args);
 } else {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import type * as Pulumi from "@pulumi/pulumi";
-import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type * as Mocks from "@pulumi/pulumi/runtime/mocks";
 import type * as Settings from "@pulumi/pulumi/runtime/settings";
 import { parse } from "yaml";
@@ -26,6 +26,8 @@ export interface Registered {
 export interface ProgramRun {
   readonly resources: readonly Registered[];
   readonly outputs: Record<string, any>;
+  /** The outputs as they go to the engine, secrets as `{ secret: value }`. */
+  readonly registeredOutputs: Record<string, any>;
   /** What the program told its user, as `info: …` and `warn: …`. */
   readonly logs: readonly string[];
   /** The resource of that logical name. */
@@ -60,6 +62,8 @@ function outputsOf(pulumi: typeof Pulumi, type: string, name: string, inputs: Re
       return { hex: pulumi.secret(mockKey(name)) };
     case "random:index/randomId:RandomId":
       return { hex: mockKey(name).slice(0, 8), ...mockState[name] };
+    case "pulumi:pulumi:StackReference":
+      return mockState[name] ?? {};
     case "azure-native:keyvault:Vault":
       return { name: inputs.vaultName };
     case "azure-native:privatedns:PrivateZone":
@@ -145,7 +149,14 @@ export async function runWithMocks(
       };
       await super.registerResource(request, recording);
     }
+
+    override async registerResourceOutputs(request: RegisterResourceOutputsRequest, callback: never): Promise<void> {
+      const outputs = readable(request.getOutputs()?.toJavaScript() ?? {}) as Record<string, any>;
+      if (request.getUrn().includes("::pulumi:pulumi:Stack::")) registeredOutputs = outputs;
+      await super.registerResourceOutputs(request, callback);
+    }
   }
+  let registeredOutputs: Record<string, any> = {};
   const mocks: Mocks.Mocks = {
     newResource: ({ type, name, inputs }) => ({
       id: mockId(name),
@@ -154,7 +165,7 @@ export async function runWithMocks(
     call: ({ token, inputs }) => answerOf(token, inputs as Record<string, unknown>),
   };
   await setMocks(mocks, "meridian", stack);
-  setMockOptions(new RecordingMonitor(mocks), "meridian", stack);
+  setMockOptions(new RecordingMonitor(mocks), "meridian", stack, undefined, "organization");
   pulumi.runtime.setAllConfig(config);
 
   const logs: string[] = [];
@@ -173,7 +184,7 @@ export async function runWithMocks(
   const outputs: unknown = await pulumi.runtime.runInPulumiStack(() => Promise.resolve(init()));
   await waitForRPCs();
   if (failures.length > 0) throw failures[0];
-  return { ...inspect(resources, (await plain(pulumi, outputs)) as Record<string, any>), logs };
+  return { ...inspect(resources, (await plain(pulumi, outputs)) as Record<string, any>), registeredOutputs, logs };
 }
 
 /** Runs index.ts with the configuration of a stack file. */
@@ -191,7 +202,10 @@ export function stackConfig(yaml: string): Record<string, string> {
 
 type RegisterCallback = (error: unknown, response: { getUrn(): string } | undefined) => void;
 
-function inspect(resources: readonly Registered[], outputs: Record<string, any>): Omit<ProgramRun, "logs"> {
+function inspect(
+  resources: readonly Registered[],
+  outputs: Record<string, any>,
+): Omit<ProgramRun, "logs" | "registeredOutputs"> {
   const one = (name: string): Registered => {
     const found = resources.filter((resource) => resource.name === name);
     if (found.length !== 1) throw new Error(`${found.length} resources are named ${name}`);
