@@ -3,6 +3,7 @@ import { Contracts, type DeployedContract } from "./components/contracts";
 import { applyEngineSpeed } from "./components/engine-speed";
 import { Mesh } from "./components/mesh";
 import { createGlobalEntry } from "./components/global-entry";
+import { createMonitoring } from "./components/monitoring";
 import { applyPhases } from "./components/phases";
 import { Region } from "./components/region";
 import { tagsOf } from "./components/tags";
@@ -38,10 +39,13 @@ const mesh = new Mesh(logicalName("global", "mesh"), {
 // One name for all regions' RPC gateways, if there is to be one. It knows them by name alone.
 const entry = createGlobalEntry(logicalName("global", "entry"), fleet, mesh, transforms.entry);
 
+// One place where all regions' metrics come together, if the configuration wants it.
+const monitoring = createMonitoring(logicalName("global", "monitoring"), fleet, mesh, transforms.monitoring);
+
 // The regions know the chain and the mesh, and nothing of each other: one may fail, or be targeted, alone.
 for (const { name: region } of fleet.regions) {
   const own = { region, frontDoorId: entry?.frontDoorId, transforms: transforms.region?.(region) };
-  new Region(logicalName(region, "region"), { ...own, chain, mesh, fleet });
+  new Region(logicalName(region, "region"), { ...own, chain, mesh, monitoring, fleet });
 }
 
 // Each chain's contracts wait for blocks at its addresses, not for resources: no edge to a region.
@@ -65,6 +69,9 @@ export const validators = chain.validators.map(({ region, ordinal, host, address
 
 /** The name that leads to the nearest healthy RPC gateway, if there is one. */
 export const rpc = entry?.host ?? null;
+
+/** Where the dashboards are, if there are any: `meridian monitoring publish` puts them there. */
+export const grafana = monitoring?.grafana ?? null;
 
 /** The contracts of each chain by logical name: address, creating transaction, and the verdict of the verification. */
 export const contracts: Readonly<Record<string, Readonly<Record<string, DeployedContract>>>> =

@@ -103,7 +103,7 @@ test("reads each block once, in order, from whoever has it", async () => {
   nodes[3]!.head = 315;
   await exporter.poll();
 
-  const read = asked.flatMap((line) => (line.includes(',') ? line.split(": ")[1]!.split(",").map(Number) : []));
+  const read = asked.flatMap((line) => (line.includes(",") ? line.split(": ")[1]!.split(",").map(Number) : []));
   expect(read.filter((number) => number > 172)).toEqual(expect.arrayContaining([173, 300, 301, 310, 311, 315]));
   expect(await value("meridian_blocks_total")).toBe(15);
   expect(await value("meridian_chain_head")).toBe(315);
