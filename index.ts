@@ -70,7 +70,7 @@ export const validators = chain.validators.map(({ region, ordinal, host, address
 /** The name that leads to the nearest healthy RPC gateway, if there is one. */
 export const rpc = entry?.host ?? null;
 
-/** Where the dashboards are, if there are any: `meridian monitoring publish` puts them there. */
+/** The Grafana that the dashboards of `meridian monitoring render` are for, if there is one. */
 export const grafana = monitoring?.grafana ?? null;
 
 /** The contracts of each chain by logical name: address, creating transaction, and the verdict of the verification. */

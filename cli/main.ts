@@ -14,6 +14,8 @@ import { addDestroy } from "./destroy";
 import { addExporter } from "./exporter";
 import { addForecast } from "./forecast";
 import { addLocal } from "./local";
+import { addMonitoring } from "./monitoring";
+import { addDrill } from "./drill";
 import { reportError } from "./output";
 import { addPlacement } from "./placement";
 import { addPower } from "./power";
@@ -45,6 +47,8 @@ export function createProgram(): Command {
   addPower(program);
   addRecover(program);
   addExporter(program);
+  addMonitoring(program);
+  addDrill(program);
   addCloud(program);
   addSmoke(program);
   addCalibrate(program);

@@ -6,7 +6,7 @@ import * as random from "@pulumi/random";
 
 import type { Fleet } from "../fleet";
 import type { MonitoringSettings } from "../fleet-monitoring";
-import { type AlertSettings, alertRules } from "../monitoring/alerts";
+import { type AlertSettings, alertRules, networkOf } from "../monitoring/alerts";
 import { azureRuleGroups } from "../monitoring/rule-files";
 import { azureName, grafanaName } from "../regions/naming";
 import { deployer } from "./deployer";
@@ -171,7 +171,7 @@ export class Monitoring extends pulumi.ComponentResource {
       { scope: workspace.id, role: "monitoringDataReader", principalId: reads, principalType: "ServicePrincipal" },
       child,
     );
-    // Whoever deploys publishes the dashboards: meridian monitoring publish.
+    // Whoever deploys imports the dashboards that `meridian monitoring render` writes.
     const { objectId } = deployer();
     assignRole(
       `${name}-grafana-administrator`,
@@ -189,15 +189,13 @@ export function createMonitoring(
   mesh: Mesh,
   transform?: MonitoringTransforms,
 ): Monitoring | undefined {
-  const { monitoring: settings, chain, regions, network } = fleet;
+  const { monitoring: settings, network } = fleet;
   if (!settings.enabled) return undefined;
-  const { blockPeriodSeconds, requestTimeoutSeconds } = chain;
-  const validators = regions.reduce((sum, region) => sum + region.validators, 0);
   return new Monitoring(name, {
     location: network.globalLocation,
     resourceGroupName: mesh.resourceGroupName,
     settings,
-    network: { blockPeriodSeconds, requestTimeoutSeconds, validators, regions: regions.length },
+    network: networkOf(fleet),
     tags: tagsOf(fleet, "global"),
     transform,
   });
