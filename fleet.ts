@@ -13,6 +13,7 @@ import { isRegion, suggestRegion } from "./regions/catalogue";
 import { MINIMUM_VALIDATORS, quorumBudget } from "./regions/quorum";
 import { scopes } from "./regions/scope";
 import { describeIssue, InvalidConfigurationError, show, unknownSetting } from "./fleet-errors";
+import { monitoringSchema } from "./fleet-monitoring";
 import { operationsSchema } from "./fleet-operations";
 import { findRpcFaults, rpcOverrideSchema, rpcSchema } from "./fleet-rpc";
 import { choice, flag, ipv4Ranges, settings, text, vmSize, wholeNumber } from "./fleet-schema";
@@ -147,6 +148,7 @@ const fleetShape = settings({
   cluster: clusterSchema.prefault({}),
   snapshots: snapshotsSchema.prefault({}),
   rpc: rpcSchema.prefault({}),
+  monitoring: monitoringSchema.prefault({}),
   network: settings({
     supernet: supernet.default(DEFAULT_SUPERNET),
     globalLocation: regionName.default("westeurope"),

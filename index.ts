@@ -17,15 +17,15 @@ applyEngineSpeed(fleet.engine);
 applyTimeouts();
 const barriers = applyPhases(fleet.phases);
 
-// What all regions share: validator keys, the genesis and the list of peers made of them, the mesh, and the global entry.
+// What all regions share: validator keys, the genesis and the list of peers made of them, mesh, global entry, monitoring.
 const made = scope === "fleet" || scope === "global" ? createShared(fleet, transforms) : undefined;
 const shared = made ?? (scope === "region" ? readShared(fleet) : undefined);
 
 // The regions know what is shared, and nothing of each other: one may fail, or be targeted, alone.
 for (const region of ownRegions) {
   if (shared === undefined) break; // no scope with regions has none
-  const { chain, mesh, frontDoorId } = shared;
-  const own = { region, frontDoorId, transforms: transforms.region?.(region) };
+  const { chain, mesh, frontDoorId, monitoring } = shared;
+  const own = { region, frontDoorId, monitoring, transforms: transforms.region?.(region) };
   new Region(logicalName(region, "region"), { ...own, chain, mesh, fleet });
 }
 
@@ -52,6 +52,9 @@ export const validators = shared?.chain.validators
 
 /** The name that leads to the nearest healthy RPC gateway, if there is one. */
 export const rpc = made?.rpc ?? null;
+
+/** The Grafana that the dashboards of `meridian monitoring render` are for, if there is one. */
+export const grafana = made?.grafana ?? null;
 
 /** The contracts of each chain by logical name: address, creating transaction, and the verdict of the verification. */
 export const contracts: Readonly<Record<string, Readonly<Record<string, DeployedContract>>>> =

@@ -17,6 +17,15 @@ export function renderToml(options: NodeOptions): string {
 }
 
 /**
+ * The host allow-list of a node in a pod, with the pod's own address, by which its metrics are read: without it Besu
+ * answers the collector of metrics with 403 (measured, Besu 26.4.0).
+ *
+ * @returns an argument in which Kubernetes puts the address in the place of `$(POD_IP)`
+ */
+export const podHosts = (options: Pick<NodeOptions, "host-allowlist">): string =>
+  `--host-allowlist=${[...options["host-allowlist"], "$(POD_IP)"].join(",")}`;
+
+/**
  * The arguments with which Besu reads a `config.toml`, and the interfaces of its ports once more.
  *
  * Besu's image sets BESU_RPC_HTTP_HOST and BESU_RPC_WS_HOST to 0.0.0.0, and Besu lets the environment go before the file

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 
-import type { Fleet } from "../fleet";
-import { rpcOf } from "../fleet-rpc";
-import { costOf, type PricedFleet, renderCost } from "../regions/cost";
+import { pricedFleet } from "../fleet-cost";
+import { costOf, renderCost } from "../regions/cost";
 import { printJson } from "./output";
 import { readStackFile } from "./stack-file";
 
@@ -29,21 +28,4 @@ export function addCost(program: Command): void {
       if (json) printJson(cost);
       else process.stdout.write(`${renderCost(cost)}\n`);
     });
-}
-
-/** As much of a configuration as its price depends on. */
-export function pricedFleet(fleet: Fleet): PricedFleet {
-  const regions = fleet.regions.map(({ name, validators }) => {
-    const rpc = rpcOf(fleet, name);
-    const { vmSize = "", diskGiB = 0, minReplicas: nodes = 0 } = rpc ?? {};
-    return { name, validators, rpc: rpc && { nodes, vmSize, diskGiB } };
-  });
-  const publicRpc = fleet.rpc.exposure === "public";
-  return {
-    ...fleet.cluster,
-    snapshots: fleet.snapshots,
-    regions,
-    publicRpc,
-    frontDoor: fleet.rpc.entry === "frontDoor",
-  };
 }

@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
 
+import { pricedFleet } from "../fleet-cost";
 import { projectRoot } from "../toolchain/paths";
 import { costOf } from "../regions/cost";
 import { EXPORTER_INTERVAL_SECONDS, EXPORTER_PORT } from "../operations/exporter/ports";
 import type { ExpirySource } from "../operations/exporter/expiry";
 import type { Clusters } from "../operations/regions/clusters";
 import type { OperatedRegion } from "../operations/regions/network";
-import { pricedFleet } from "./cost";
 import { interruptible, openNetwork } from "./operate";
 import { wholeNumber } from "./rehearsal-command";
 import { readStackFile } from "./stack-file";

@@ -15,6 +15,8 @@ import { addExporter } from "./exporter";
 import { addExecution } from "./execution";
 import { addForecast } from "./forecast";
 import { addLocal } from "./local";
+import { addMonitoring } from "./monitoring";
+import { addDrill } from "./drill";
 import { reportError } from "./output";
 import { addPlacement } from "./placement";
 import { addPower } from "./power";
@@ -48,6 +50,8 @@ export function createProgram(): Command {
   addPower(program);
   addRecover(program);
   addExporter(program);
+  addMonitoring(program);
+  addDrill(program);
   addCloud(program);
   addSmoke(program);
   addCalibrate(program);

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 
 import { MeridianError } from "../errors";
 import { manyListeners } from "../operations/abort";
+import type { AzureClusters } from "../operations/regions/azure-clusters";
 import type { RegionOutcome } from "../operations/regions/each-region";
 import type { RegionFailure } from "../operations/regions/failure";
 import { chooseRegions, operatedNetwork, type OperatedRegion } from "../operations/regions/network";
@@ -40,7 +41,7 @@ export const addOperateOptions = (command: Command, timeout: number): Command =>
 
 /** What a command acts on. */
 export interface Operated {
-  readonly machinery: Machinery;
+  readonly machinery: Machinery & { readonly clusters: AzureClusters };
   readonly regions: OperatedRegion[];
 }
 

@@ -6,13 +6,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { Command } from "commander";
 import { parse, stringify } from "yaml";
 
+import { pricedFleet } from "../fleet-cost";
 import { MeridianError } from "../errors";
 import { parseFleet, readSettings } from "../fleet";
 import { smokeSettings } from "../operations/smoke";
 import { lookupRegion } from "../regions/catalogue";
 import { costOf, HOURS_A_MONTH, renderCost } from "../regions/cost";
 import { projectRoot } from "../toolchain/paths";
-import { pricedFleet } from "./cost";
 import { writeText } from "./files";
 
 interface SmokeOptions {

@@ -32,6 +32,8 @@ export interface ClusterArgs {
   readonly protect: boolean;
   /** ARM id of the Log Analytics workspace that keeps the control plane's logs. */
   readonly logs: pulumi.Input<string>;
+  /** Whether Azure's collector of metrics runs in it. */
+  readonly metrics: boolean;
   readonly tags: Readonly<Record<string, string>>;
   /** Changes what a child is made of. @default nothing */
   readonly transform?: ClusterTransforms | undefined;
@@ -56,6 +58,8 @@ export const validatorNode = { key: "meridian.io/role", value: "validator" } as 
 export class Cluster extends pulumi.ComponentResource {
   /** How to reach and sign in to the API server; secret. */
   readonly kubeconfig: pulumi.Output<string>;
+  /** ARM id of the cluster. */
+  readonly id: pulumi.Output<string>;
   /** Who issues the tokens of the cluster's service accounts: an https URL; public. */
   readonly oidcIssuer: pulumi.Output<string>;
   /** What must be there before a manifest is applied: nodes, and the right to apply it. */
@@ -77,6 +81,7 @@ export class Cluster extends pulumi.ComponentResource {
     createMaintenance(`${name}-maintenance`, place, { ...child, dependsOn: [pool, ...rpcPool] });
     const logs = { resourceId: cluster.id, workspaceId: args.logs, logs: CONTROL_PLANE_LOGS };
     createDiagnostics(`${name}-diagnostics`, logs, child);
+    this.id = cluster.id;
     this.ready = [pool, ...administrator];
     this.rpcReady = [...rpcPool, ...this.ready];
     this.kubeconfig = readKubeconfig(args.resourceGroupName, cluster, args.settings);
@@ -156,6 +161,7 @@ export class Cluster extends pulumi.ComponentResource {
             config: { enableSecretRotation: "true", rotationPollInterval: "1h" },
           },
         },
+        ...(args.metrics && { azureMonitorProfile: { metrics: { enabled: true, kubeStateMetrics: {} } } }),
         // The validators' disks, and components/snapshots.ts.
         storageProfile: { diskCSIDriver: { enabled: true }, snapshotController: { enabled: true } },
         networkProfile: {

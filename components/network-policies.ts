@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { P2P_PORT } from "../besu/enode";
 import { METRICS_PORT, RPC_PORT } from "../besu/node-options";
+import { exporterLabels } from "./exporter-labels";
 import { RPC_NAMESPACE, rpcLabels } from "./rpc-labels";
 import { validatorLabels } from "./validator-labels";
 
@@ -16,6 +17,8 @@ export interface NetworkPolicyArgs {
   readonly operators: readonly string[];
   /** Whether RPC nodes of the same cluster may connect to the validators. */
   readonly rpc: boolean;
+  /** Whether an exporter of the same namespace may call the validators' RPC. */
+  readonly exporter: boolean;
 }
 
 /** The validators of the same cluster, from another of its namespaces. */
@@ -30,7 +33,8 @@ export const collector = { namespaceSelector: { matchLabels: { "kubernetes.io/me
 /** One TCP port, as a NetworkPolicy has it. */
 export const tcp = (port: number) => [{ protocol: "TCP", port }];
 
-const rpcPods = {
+/** The RPC nodes of the same cluster, from another of its namespaces. */
+export const rpcPods = {
   namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": RPC_NAMESPACE } },
   podSelector: { matchLabels: rpcLabels },
 };
@@ -45,7 +49,7 @@ const rpcPods = {
  */
 export function createNetworkPolicies(
   name: string,
-  { namespace, supernet, virtualNetwork, operators, rpc }: NetworkPolicyArgs,
+  { namespace, supernet, virtualNetwork, operators, rpc, exporter }: NetworkPolicyArgs,
   opts: pulumi.CustomResourceOptions,
 ): void {
   const validators = { podSelector: { matchLabels: validatorLabels } };
@@ -65,7 +69,13 @@ export function createNetworkPolicies(
         policyTypes: ["Ingress", "Egress"],
         ingress: [
           { from: [...members, ...(rpc ? [rpcPods] : [])], ports: tcp(P2P_PORT) },
-          { from: fromRanges([virtualNetwork, ...operators]), ports: tcp(RPC_PORT) },
+          {
+            from: [
+              ...fromRanges([virtualNetwork, ...operators]),
+              ...(exporter ? [{ podSelector: { matchLabels: exporterLabels } }] : []),
+            ],
+            ports: tcp(RPC_PORT),
+          },
           { from: [collector, ...fromRanges(operators)], ports: tcp(METRICS_PORT) },
         ],
         egress: [{ to: members, ports: tcp(P2P_PORT) }],

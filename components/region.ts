@@ -20,7 +20,10 @@ import { createNetworkPolicies } from "./network-policies";
 import { Snapshots } from "./snapshots";
 import { createStorageClass, DATA_CLAIM } from "./storage";
 import type { MeshMembers } from "./mesh";
+import type { MetricsCollection } from "./monitoring";
 import { Network } from "./network";
+import { exporterSettings } from "./exporter-settings";
+import { RegionMonitoring } from "./region-monitoring";
 import { Rpc } from "./rpc";
 import { FRONT_DOOR_TAG } from "./rpc-network";
 import { transformed } from "./transform";
@@ -33,6 +36,8 @@ export interface RegionArgs {
   readonly chain: ChainFacts;
   readonly mesh: MeshMembers;
   readonly fleet: Fleet;
+  /** Where the region's metrics go. @default nowhere */
+  readonly monitoring?: MetricsCollection | undefined;
   /** Id of the Front Door through which all RPC calls come. @default none */
   readonly frontDoorId?: pulumi.Input<string> | undefined;
   /** Changes what a child is made of. @default nothing */
@@ -93,6 +98,7 @@ export class Region extends pulumi.ComponentResource {
         validators: keys.length,
         rpc,
         logs: logs.id,
+        metrics: args.monitoring !== undefined,
         protect: fleet.protect,
         transform: transforms.cluster,
       },
@@ -113,7 +119,8 @@ export class Region extends pulumi.ComponentResource {
     const storage = { region, disks: fleet.cluster.disks, protect: fleet.protect };
     createStorageClass(named("storage"), storage, inCluster);
     const { virtualNetwork } = addressRegion(region, supernet);
-    const policy = { namespace: namespace.metadata.name, supernet, virtualNetwork, operators, rpc: rpc !== undefined };
+    const calls = { operators, rpc: rpc !== undefined, exporter: args.monitoring !== undefined };
+    const policy = { namespace: namespace.metadata.name, supernet, virtualNetwork, ...calls };
     createNetworkPolicies(named("policy"), policy, { ...child, provider });
     createDisruptionBudget(named("disruptions"), namespace.metadata.name, { ...child, provider });
     this.validators = keys.map(
@@ -162,9 +169,23 @@ export class Region extends pulumi.ComponentResource {
           oidcIssuer: cluster.oidcIssuer,
           ready: cluster.rpcReady,
           frontDoorId: args.frontDoorId,
+          exporter: args.monitoring !== undefined,
           transform: transforms.rpc,
         },
         { ...child, providers: [provider] },
+      );
+    }
+    if (args.monitoring !== undefined) {
+      new RegionMonitoring(
+        named("monitoring"),
+        {
+          ...{ region, clusterId: cluster.id, namespace: namespace.metadata.name },
+          collectionRuleId: args.monitoring.collectionRuleId,
+          settings: exporterSettings(fleet, region),
+          image: fleet.monitoring.exporterImage,
+          transform: transforms.monitoring,
+        },
+        { ...child, providers: [provider], dependsOn: [...cluster.ready] },
       );
     }
     this.registerOutputs({ validators: this.validators.map(({ address, enode }) => ({ address, enode })) });

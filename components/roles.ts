@@ -5,6 +5,8 @@ import type * as pulumi from "@pulumi/pulumi";
 export const builtInRoles = {
   networkContributor: "4d97b98b-1d4f-4787-a291-c67834d212e7",
   keyVaultSecretsUser: "4633458b-17de-408a-b874-0445c86b69e6",
+  monitoringDataReader: "b0d8363b-8ddd-447d-831f-62ca05bff136",
+  grafanaAdministrator: "22926164-76b3-42b3-bc55-97df8dab3e41",
   clusterAdministrator: "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
 } as const;
 

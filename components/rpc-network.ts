@@ -6,6 +6,7 @@ import { METRICS_PORT } from "../besu/node-options";
 import type { RpcSettings } from "../fleet-rpc";
 import { GATEWAY_PORT, HTTPS_PORT } from "../gateway/nginx-config";
 import { subnetNames } from "./network";
+import { exporterPods } from "./exporter-labels";
 import { collector, tcp, validatorPods } from "./network-policies";
 import { rpcLabels } from "./rpc-labels";
 import { type Transform, transformed } from "./transform";
@@ -79,6 +80,8 @@ const sourceRanges = ({ exposure, clients }: RpcServicesArgs["settings"]): strin
   exposure === "public" && clients.length > 0 ? [...clients] : undefined;
 
 export interface RpcPolicyArgs {
+  /** Whether the region's exporter may look at the gateway's certificate. */
+  readonly exporter: boolean;
   readonly settings: Pick<RpcSettings, "exposure" | "clients" | "entry">;
   readonly namespace: pulumi.Input<string>;
   /** Addresses of all members, in CIDR notation. */
@@ -104,7 +107,7 @@ export function createRpcPolicy(name: string, args: RpcPolicyArgs, opts: pulumi.
         podSelector: {},
         policyTypes: ["Ingress", "Egress"],
         ingress: [
-          { from: clients, ports: tcp(GATEWAY_PORT) },
+          { from: [...clients, ...(args.exporter ? [exporterPods] : [])], ports: tcp(GATEWAY_PORT) },
           { from: [collector], ports: tcp(METRICS_PORT) },
         ],
         egress: [{ to: [{ ipBlock: { cidr: supernet } }, validatorPods], ports: tcp(P2P_PORT) }],

@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { besuArguments } from "../besu/config-toml";
+import { besuArguments, podHosts } from "../besu/config-toml";
 import { P2P_PORT } from "../besu/enode";
 import { METRICS_PORT, type NodeOptions } from "../besu/node-options";
 import type { RpcSettings } from "../fleet-rpc";
@@ -75,7 +75,7 @@ function besuContainer({ image, options, settings, headAgeLimitSeconds }: RpcPod
     name: "besu",
     image,
     // The one option that only the pod knows; nobody dials it, and Besu will not start without one.
-    args: [...besuArguments(`${paths.config}/config.toml`, options), "--p2p-host=$(POD_IP)"],
+    args: [...besuArguments(`${paths.config}/config.toml`, options), "--p2p-host=$(POD_IP)", podHosts(options)],
     env: [
       { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
       { name: "BESU_OPTS", value: "-XX:MaxRAMPercentage=70" },

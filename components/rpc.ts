@@ -43,6 +43,8 @@ export interface RpcArgs {
   readonly oidcIssuer: pulumi.Input<string>;
   /** What must be there before a manifest is applied: nodes, and the right to apply it. */
   readonly ready: readonly pulumi.Resource[];
+  /** Whether the region's exporter may look at the gateway's certificate. @default false */
+  readonly exporter?: boolean;
   /** Id of the Front Door through which all calls come. @default any caller that can reach the gateway */
   readonly frontDoorId?: pulumi.Input<string> | undefined;
   readonly tags: Readonly<Record<string, string>>;
@@ -72,7 +74,8 @@ export class Rpc extends pulumi.ComponentResource {
     const namespace = this.createNamespace(name, args);
     const hosts = hostsOf(settings, region, networkName());
     const { virtualNetwork } = addressRegion(region, supernet);
-    createRpcPolicy(`${name}-policy`, { settings, namespace, supernet, virtualNetwork }, child);
+    const { exporter = false } = args;
+    createRpcPolicy(`${name}-policy`, { settings, namespace, supernet, virtualNetwork, exporter }, child);
     const storage = { region, disks: args.disks, protect: false, className: RPC_DATA_CLASS };
     createStorageClass(`${name}-storage`, storage, { ...child, dependsOn: [...args.ready] });
     const address = rpcAddress(region, supernet);

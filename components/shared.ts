@@ -7,6 +7,7 @@ import { partStack } from "../regions/scope";
 import { Chain, type ChainFacts, peersIn, type ValidatorKey } from "./chain";
 import { createGlobalEntry } from "./global-entry";
 import { Mesh, type MeshMembers } from "./mesh";
+import { createMonitoring, type MetricsCollection } from "./monitoring";
 import { networkName } from "./network-name";
 import { tagsOf } from "./tags";
 import type { Transforms } from "./transforms";
@@ -19,6 +20,10 @@ export interface Shared {
   readonly frontDoorId: pulumi.Input<string> | undefined;
   /** The name that leads to the nearest healthy RPC gateway; null without one. */
   readonly rpc: pulumi.Input<string> | null;
+  /** Where all regions' metrics come together; undefined without monitoring. */
+  readonly monitoring: MetricsCollection | undefined;
+  /** Address of the Grafana; null without one. */
+  readonly grafana: pulumi.Input<string> | null;
 }
 
 /** What a `global` stack hands over to its regions besides the keys; public. */
@@ -29,12 +34,14 @@ interface HandOver {
   readonly mesh: Readonly<Record<keyof MeshMembers, string>>;
   readonly frontDoorId: string | null;
   readonly rpc: string | null;
+  readonly collectionRuleId: string | null;
+  readonly grafana: string | null;
 }
 
 const keyName = ({ region, ordinal }: { readonly region: string; readonly ordinal: number }): string =>
   logicalName(region, ordinal);
 
-/** Makes the validators' keys, the genesis made of them, the list of peers, the mesh, and the global entry if any. */
+/** Makes the validators' keys, the genesis made of them, the list of peers, the mesh, and the global entry and the monitoring if any. */
 export function createShared(fleet: Fleet, transforms: Transforms): Shared {
   const { regions, network, protect } = fleet;
   const chain = new Chain(logicalName("global", "chain"), {
@@ -48,20 +55,28 @@ export function createShared(fleet: Fleet, transforms: Transforms): Shared {
   });
   // One name for all regions' RPC gateways, if there is to be one. It knows them by name alone.
   const entry = createGlobalEntry(logicalName("global", "entry"), fleet, mesh, transforms.entry);
-  return { chain, mesh: mesh.members, frontDoorId: entry?.frontDoorId, rpc: entry?.host ?? null };
+  // One place where all regions' metrics come together, if the configuration wants it.
+  const monitoring = createMonitoring(logicalName("global", "monitoring"), fleet, mesh, transforms.monitoring);
+  return {
+    ...{ chain, mesh: mesh.members, frontDoorId: entry?.frontDoorId, rpc: entry?.host ?? null },
+    ...{ monitoring, grafana: monitoring?.grafana ?? null },
+  };
 }
 
 /**
  * What a `global` stack shows to the others: everything public as one output, and the validators' private keys as
  * another, which is secret. A stack reference takes along whether an output is secret, and nothing finer than that.
  */
-export function handOver({ chain, mesh, frontDoorId, rpc }: Shared) {
+export function handOver({ chain, mesh, frontDoorId, rpc, monitoring, grafana }: Shared) {
   const validators = chain.validators.map(({ region, ordinal, address, enode }) => ({
     ...{ name: keyName({ region, ordinal }), address, enode },
   }));
   const { genesis, staticNodes } = chain;
   return {
-    handedOver: { genesis, staticNodes, validators, mesh, frontDoorId: frontDoorId ?? null, rpc },
+    handedOver: {
+      ...{ genesis, staticNodes, validators, mesh, frontDoorId: frontDoorId ?? null, rpc, grafana },
+      collectionRuleId: monitoring?.collectionRuleId ?? null,
+    },
     keys: pulumi.secret(
       Object.fromEntries(chain.validators.map((validator) => [keyName(validator), validator.privateKey])),
     ),
@@ -98,7 +113,14 @@ export function readShared(fleet: Fleet): Shared {
     networkGroupName: shared.apply((all) => all.mesh.networkGroupName),
   };
   const frontDoorId = fleet.rpc.entry === "frontDoor" ? shared.apply((all) => all.frontDoorId ?? "") : undefined;
-  return { chain, mesh, frontDoorId, rpc: shared.apply((all) => all.rpc ?? "") };
+  const monitoring = fleet.monitoring.enabled
+    ? { collectionRuleId: shared.apply((all) => all.collectionRuleId ?? "") }
+    : undefined;
+  return {
+    ...{ chain, mesh, frontDoorId, monitoring },
+    rpc: shared.apply((all) => all.rpc ?? ""),
+    grafana: shared.apply((all) => all.grafana ?? ""),
+  };
 }
 
 function find({ validators }: HandOver, name: string): HandOver["validators"][number] {

@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { besuArguments } from "../besu/config-toml";
+import { besuArguments, podHosts } from "../besu/config-toml";
 import { P2P_PORT } from "../besu/enode";
 import { METRICS_PORT, type NodeOptions, RPC_PORT } from "../besu/node-options";
 import { validatorNode } from "./cluster";
@@ -69,9 +69,12 @@ function besuContainer(args: ValidatorPodArgs): types.input.core.v1.Container {
   return {
     name: "besu",
     image: args.image,
-    args: besuArguments(`${paths.config}/config.toml`, args.options),
+    args: [...besuArguments(`${paths.config}/config.toml`, args.options), podHosts(args.options)],
     // The heap follows the memory limit; the rest is for RocksDB and the JVM itself.
-    env: [{ name: "BESU_OPTS", value: "-XX:MaxRAMPercentage=70" }],
+    env: [
+      { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+      { name: "BESU_OPTS", value: "-XX:MaxRAMPercentage=70" },
+    ],
     ports: [
       { name: "p2p", containerPort: P2P_PORT },
       { name: "rpc", containerPort: RPC_PORT },

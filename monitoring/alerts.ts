@@ -27,6 +27,19 @@ export interface AlertSettings {
   readonly regions: number;
 }
 
+/** The same, of a configuration. */
+export const networkOf = ({ chain, regions }: NetworkConfiguration): AlertSettings => ({
+  blockPeriodSeconds: chain.blockPeriodSeconds,
+  requestTimeoutSeconds: chain.requestTimeoutSeconds,
+  validators: regions.reduce((sum, { validators }) => sum + validators, 0),
+  regions: regions.length,
+});
+
+interface NetworkConfiguration {
+  readonly chain: Pick<AlertSettings, "blockPeriodSeconds" | "requestTimeoutSeconds">;
+  readonly regions: readonly { readonly validators: number }[];
+}
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

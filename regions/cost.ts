@@ -25,6 +25,8 @@ export interface PricedFleet {
   /** Whether each region's RPC gateway has a public address. */
   readonly publicRpc: boolean;
   readonly frontDoor: boolean;
+  /** Whether metrics are collected. @default not */
+  readonly monitoring?: boolean;
   /** Snapshots of each validator's disk, where they are taken. */
   readonly snapshots: { readonly enabled: boolean; readonly keep: number };
 }
@@ -104,11 +106,14 @@ export function costOf(fleet: PricedFleet): Cost {
       ...unpriced.map(({ name, size, count }) => `${count} nodes ${size} in ${name}: no price`),
       ...otherPremium.map(({ gib, count }) => `${count} disks Premium SSD of ${gib} GiB: no price`),
       ...(fleet.snapshots.enabled ? [snapshotsOf(fleet)] : []),
+      ...(fleet.monitoring === true ? [MONITORING] : []),
       ...(fleet.frontDoor ? ["Front Door's requests and traffic, by volume"] : []),
       ...BILLED_BY_USE,
     ],
   };
 }
+
+const MONITORING = "managed Prometheus by samples taken in and asked for, Grafana by instance and user: no price";
 
 /** The first snapshot of a disk is billed for all that is on it, each later one for what has changed. */
 function snapshotsOf({ regions, snapshots: { keep } }: PricedFleet): string {

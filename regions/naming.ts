@@ -17,6 +17,8 @@ export type AzureNameKind =
   | "identity"
   | "rpcIdentity"
   | "globalEntry"
+  | "monitorWorkspace"
+  | "dataCollection"
   | "managedCluster"
   | "dnsPrefix";
 
@@ -37,6 +39,8 @@ const LONGEST_NAME: Readonly<Record<AzureNameKind, number>> = {
   identity: 128,
   rpcIdentity: 128,
   globalEntry: 63,
+  monitorWorkspace: 63,
+  dataCollection: 44,
   managedCluster: 63,
   dnsPrefix: 54,
 };
@@ -86,6 +90,13 @@ export const vaultName = (region: string, suffix: string): string =>
   `${region.slice(0, LONGEST_VAULT_NAME - suffix.length - 1)}-${suffix}`;
 
 /**
+ * The name of a stack's Grafana, of 2 to 23 characters: its address is made of it, so it ends in chance.
+ *
+ * @param suffix letters and digits
+ */
+export const grafanaName = (suffix: string): string => `meridian-${suffix}`;
+
+/**
  * Longest label of a public address or of a Traffic Manager profile, and longest name of a Front Door endpoint, in
  * characters (same source).
  */
@@ -131,6 +142,9 @@ function composeName(kind: AzureNameKind, stack: string, region: string): string
       return `${region}-mesh`;
     case "workspace":
       return `${region}-logs`;
+    case "monitorWorkspace":
+    case "dataCollection":
+      return `${region}-metrics`;
     case "rpcIdentity":
       return `${region}-rpc`;
     case "globalEntry":

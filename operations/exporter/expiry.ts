@@ -40,7 +40,7 @@ export const certificateExpiry =
         signal.removeEventListener("abort", abort);
         socket.destroy();
       };
-      socket.once("error", (error) => {
+      socket.once("error", (error: Error) => {
         end();
         fail(error);
       });

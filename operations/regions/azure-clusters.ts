@@ -15,6 +15,18 @@ export interface AzureOptions {
   readonly pollMs?: number;
 }
 
+/** What restores ask besides. */
+export interface AzureClusters extends Clusters {
+  /**
+   * Runs a shell command with kubectl in the cluster, by Azure; needs no way to the API server.
+   * @returns what it printed
+   * @throws MeridianError with what it printed when it fails
+   */
+  readonly run: (region: OperatedRegion, command: string, signal: AbortSignal) => Promise<string>;
+  /** Names of the secrets in the region's vaults; values are not read. */
+  readonly secrets: (region: OperatedRegion, signal: AbortSignal) => Promise<readonly string[]>;
+}
+
 /** AKS' own application in every Entra tenant (github.com/Azure/kubelogin, README). */
 const AKS_SERVER_SCOPE = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
 
@@ -32,7 +44,7 @@ const RESTART = "kubectl --namespace besu rollout restart statefulset --selector
  *
  * The credential is the SDK's default chain: environment, workload identity, managed identity, Azure CLI, in this order.
  */
-export async function azureClusters(options: AzureOptions): Promise<Clusters> {
+export async function azureClusters(options: AzureOptions): Promise<AzureClusters> {
   const { endpoint, subscriptionId, entra, pollMs = 5_000 } = options;
   const { ContainerServiceClient } = await import("@azure/arm-containerservice");
   const signedIn = endpoint.startsWith("https:");
@@ -49,7 +61,29 @@ export async function azureClusters(options: AzureOptions): Promise<Clusters> {
   const get = async ({ resourceGroup, cluster }: OperatedRegion, signal: AbortSignal): Promise<ManagedCluster> =>
     managedClusters.get(resourceGroup, cluster, { abortSignal: signal });
 
+  const run: AzureClusters["run"] = async ({ name, resourceGroup, cluster }, command, signal) => {
+    const clusterToken = entra && signedIn ? await tokenFor(credential, AKS_SERVER_SCOPE, signal) : undefined;
+    const request = { command, ...(clusterToken !== undefined && { clusterToken }) };
+    const { exitCode, provisioningState, reason, logs } = await managedClusters
+      .runCommand(resourceGroup, cluster, request, wait(signal))
+      .pollUntilDone({ abortSignal: signal });
+    if (exitCode === 0) return logs ?? "";
+    const what = reason ?? logs?.trim() ?? `the command ended as ${provisioningState ?? "unknown"}`;
+    throw new MeridianError(`${name}: ${what}.`);
+  };
+
+  const listSecrets = async ({ resourceGroup }: OperatedRegion, signal: AbortSignal): Promise<Listed[]> => {
+    const list = (path: string) => listAll(endpoint, path, signedIn ? credential : undefined, signal);
+    const vaults = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.KeyVault/vaults`;
+    return (await Promise.all((await list(vaults)).map(({ name }) => list(`${vaults}/${name}/secrets`)))).flat();
+  };
+
   return {
+    run,
+    secrets: async (region, signal) =>
+      (await listSecrets(region, signal))
+        .filter(({ properties }) => properties?.attributes?.enabled !== false)
+        .map(({ name }) => name),
     get: async (region, signal) => describeCluster(await get(region, signal)),
     start: async ({ resourceGroup, cluster }, signal) => {
       await managedClusters.start(resourceGroup, cluster, wait(signal)).pollUntilDone({ abortSignal: signal });
@@ -65,22 +99,16 @@ export async function azureClusters(options: AzureOptions): Promise<Clusters> {
         .pollUntilDone({ abortSignal: signal });
     },
     restartValidators: async (region, signal) => {
-      const { name, resourceGroup, cluster } = region;
-      const clusterToken = entra && signedIn ? await tokenFor(credential, AKS_SERVER_SCOPE, signal) : undefined;
-      const request = { command: RESTART, ...(clusterToken !== undefined && { clusterToken }) };
-      const { exitCode, provisioningState, reason, logs } = await managedClusters
-        .runCommand(resourceGroup, cluster, request, wait(signal))
-        .pollUntilDone({ abortSignal: signal });
-      if (exitCode === 0) return;
-      const what = reason ?? logs?.trim() ?? `the command ended as ${provisioningState ?? "unknown"}`;
-      throw new MeridianError(`${name}: the validators could not be restarted: ${what}.`);
+      try {
+        await run(region, RESTART, signal);
+      } catch (error) {
+        if (!(error instanceof MeridianError)) throw error;
+        throw new MeridianError(
+          error.message.replace(`${region.name}: `, `${region.name}: the validators could not be restarted: `),
+        );
+      }
     },
-    expiries: async ({ resourceGroup }, signal) => {
-      const list = (path: string) => listAll(endpoint, path, signedIn ? credential : undefined, signal);
-      const vaults = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.KeyVault/vaults`;
-      const secrets = await Promise.all((await list(vaults)).map(({ name }) => list(`${vaults}/${name}/secrets`)));
-      return secrets.flat().flatMap(expiryOf);
-    },
+    expiries: async (region, signal) => (await listSecrets(region, signal)).flatMap(expiryOf),
   };
 }
 

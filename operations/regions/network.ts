@@ -11,8 +11,8 @@ export interface OperatedValidator {
   readonly ordinal: number;
   /** Where its JSON-RPC answers. */
   readonly url: string;
-  /** Where its metrics are, in Prometheus' text format. */
-  readonly metricsUrl: string;
+  /** Where its metrics are, in Prometheus' text format; undefined where nobody asks for them. */
+  readonly metricsUrl?: string;
 }
 
 export interface OperatedRegion {

@@ -66,7 +66,7 @@ export const rpcValidatorsAt = (now: () => number): Validators => ({
     const more = [{ method: "web3_clientVersion" }, { method: "net_enode" }, block("0x0")];
     const [answers, parallel] = await Promise.all([
       jsonRpcBatch(validator.url, [...looking, ...more], signal),
-      readCounters(validator.metricsUrl, signal),
+      validator.metricsUrl === undefined ? undefined : readCounters(validator.metricsUrl, signal),
     ]);
     const sight = sightOf(validator, answers, now());
     const [version, enode, genesis] = answers.slice(looking.length);

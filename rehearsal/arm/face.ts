@@ -1,6 +1,7 @@
 import type { Cloud, CloudResource } from "../azure/cloud";
 import { type Properties, objectOf, textOf } from "../protocol/values";
 import type { SimulatedChain } from "./chain";
+import { ClusterCommands, type CommandOutcome } from "./cluster-commands";
 import type { Latencies } from "./latencies";
 import type { Site } from "./sites";
 import type { Troubles } from "./trouble";
@@ -28,6 +29,8 @@ interface Running {
   readonly beganMs: number;
   readonly endsMs: number;
   readonly failed: boolean;
+  /** Of a command. */
+  outcome?: CommandOutcome;
 }
 
 const clusterPath =
@@ -56,7 +59,11 @@ const doing = { start: "Starting", stop: "Stopping", pool: "Updating", command: 
 export class ArmFace {
   private readonly operations = new Map<string, Running>();
 
-  constructor(private readonly options: FaceOptions) {}
+  private readonly commands: ClusterCommands;
+
+  constructor(private readonly options: FaceOptions) {
+    this.commands = new ClusterCommands(options);
+  }
 
   /** The region of whatever a path names; undefined for what is of none. */
   regionOf(path: string): string | undefined {
@@ -97,7 +104,7 @@ export class ArmFace {
     if (powerOf(cluster) === (kind === "start" ? "Running" : "Stopped")) return { status: 204 };
     const region = textOf(cluster.inputs, "location") ?? "";
     const running = this.begin(kind, cluster.id, region, nowMs);
-    if (!running.failed) this.move(region, kind === "start" ? running.endsMs : Infinity, nowMs);
+    if (!running.failed) this.commands.move(region, kind === "start" ? running.endsMs : Infinity, nowMs);
     return accepted(running, region, base);
   }
 
@@ -108,7 +115,7 @@ export class ArmFace {
     const region = textOf(cluster.inputs, "location") ?? "";
     const running = this.begin("command", cluster.id, region, nowMs);
     const { command = "" } = (body ?? {}) as { readonly command?: string };
-    if (!running.failed && command.includes("rollout restart statefulset")) this.move(region, running.endsMs, nowMs);
+    if (!running.failed) running.outcome = this.commands.run(region, command, running.endsMs, nowMs);
     return { status: 202, headers: { location: `${base}${cluster.id}/commandResults/${running.id}` } };
   }
 
@@ -118,17 +125,8 @@ export class ArmFace {
     if (running.endsMs > nowMs) return { status: 202 };
     const properties = running.failed
       ? { provisioningState: "Failed", reason: "the command's pod could not be scheduled" }
-      : { provisioningState: "Succeeded", exitCode: 0, logs: "restarted" };
+      : { provisioningState: "Succeeded", ...running.outcome };
     return { status: 200, body: { id, properties } };
-  }
-
-  /** A region's validators start at a time, each with its own boot; or stop, at Infinity. */
-  private move(region: string, fromMs: number, nowMs: number): void {
-    const { chain, sites, latencies } = this.options;
-    for (const site of sites) {
-      if (site.region !== region) continue;
-      chain.set(site.address, fromMs + latencies("boot", `${site.host}/${fromMs}`), nowMs);
-    }
   }
 
   private pools(
@@ -152,7 +150,7 @@ export class ArmFace {
     const running = this.begin("pool", pool.id, region, nowMs);
     if (wanted !== undefined && !running.failed) {
       this.options.cloud.put({ ...pool, outputs: { ...pool.outputs, powerState: { code: wanted } } }, 0);
-      if (name === "validators") this.move(region, wanted === "Running" ? running.endsMs : Infinity, nowMs);
+      if (name === "validators") this.commands.move(region, wanted === "Running" ? running.endsMs : Infinity, nowMs);
     }
     return { ...accepted(running, region, base), status: 201, body: describePool(pool) };
   }
@@ -225,7 +223,7 @@ export class ArmFace {
       nowMs +
       latencies(kind, `${region}/${[...this.operations.values()].filter((one) => one.resource === resource).length}`);
     const id = `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
-    const running = { id, kind, resource, beganMs: nowMs, endsMs, failed: troubles.get(region) === "fail" };
+    const running: Running = { id, kind, resource, beganMs: nowMs, endsMs, failed: troubles.get(region) === "fail" };
     this.operations.set(id, running);
     return running;
   }

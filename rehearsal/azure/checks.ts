@@ -72,6 +72,7 @@ const matching =
 
 const vaultName = matching("VaultNameNotValid", "vault", /^[a-zA-Z](?:[a-zA-Z0-9]|-(?!-)){1,22}[a-zA-Z0-9]$/);
 const workspaceName = matching("InvalidParameter", "workspace", /^[a-zA-Z0-9][a-zA-Z0-9-]{2,61}[a-zA-Z0-9]$/);
+const grafanaName = matching("BadRequest", "workspace", /^[a-zA-Z](?:[a-zA-Z0-9-]{0,21}[a-zA-Z0-9])$/);
 const secretName = matching("BadParameter", "secret", /^[a-zA-Z0-9-]{1,127}$/);
 const entryName = matching("BadRequest", "profile", /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,61}[a-zA-Z0-9])?$/);
 const endpointName = matching("BadRequest", "endpoint", /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,44}[a-zA-Z0-9])$/);
@@ -88,6 +89,8 @@ const nameRules: Readonly<Record<string, { readonly input: string; readonly rule
   "azure-native:keyvault:Vault": { input: "vaultName", rule: vaultName },
   "azure-native:keyvault:Secret": { input: "secretName", rule: secretName },
   "azure-native:operationalinsights:Workspace": { input: "workspaceName", rule: workspaceName },
+  "azure-native:monitor:AzureMonitorWorkspace": { input: "azureMonitorWorkspaceName", rule: workspaceName },
+  "azure-native:dashboard:Grafana": { input: "workspaceName", rule: grafanaName },
   "azure-native:managedidentity:UserAssignedIdentity": { input: "resourceName", rule: identityName },
   "azure-native:trafficmanager:Profile": { input: "profileName", rule: entryName },
   "azure-native:cdn:Profile": { input: "profileName", rule: entryName },

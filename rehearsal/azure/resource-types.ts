@@ -1,6 +1,7 @@
 import { objectOf, textOf } from "../protocol/values";
 import { type AzureType, digestOf, located, succeeded, uuidOf } from "./azure-type";
 import { frontDoorTypes } from "./front-door-types";
+import { monitoringTypes } from "./monitoring-types";
 import { networkTypes } from "./network-types";
 
 export { type AzureType, uuidOf } from "./azure-type";
@@ -167,4 +168,5 @@ export const azureTypes: Readonly<Record<string, AzureType>> = {
   },
   ...networkTypes,
   ...frontDoorTypes,
+  ...monitoringTypes,
 };

@@ -82,11 +82,19 @@ describe("the program, configured by Pulumi.fleet.yaml", () => {
 
   it("says on the command line where Besu listens: its image's environment goes before config.toml", () => {
     const sets = ofType("kubernetes:apps/v1:StatefulSet");
-    const args = sets.map(({ inputs }) => inputs.spec.template.spec.containers[0].args as string[]);
+    const args = sets.map(({ inputs }) => (inputs.spec.template.spec.containers[0].args as string[]).slice(0, 3));
 
     expect(new Set(args.map((list) => list.join(" ")))).toEqual(
       new Set(["--config-file=/etc/besu/config.toml --rpc-http-host=0.0.0.0 --rpc-ws-host=127.0.0.1"]),
     );
+  });
+
+  it("answers whoever reads the metrics at the pod's own address, which its host allow-list has", () => {
+    for (const { inputs } of ofType("kubernetes:apps/v1:StatefulSet")) {
+      const [besu] = inputs.spec.template.spec.containers as [{ args: string[]; env: { name: string }[] }];
+      expect(besu.args.at(-1)).toMatch(/^--host-allowlist=localhost,10\.\d+\.\d+\.\d+,\$\(POD_IP\)$/);
+      expect(besu.env.map(({ name }) => name)).toContain("POD_IP");
+    }
   });
 
   it("shows no private key in any input or output", () => {

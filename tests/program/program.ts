@@ -86,6 +86,11 @@ function outputsOf(pulumi: typeof Pulumi, type: string, name: string, inputs: Re
       return { name: inputs.endpointName, hostName: `${inputs.endpointName as string}.azurefd.net` };
     case "azure-native:cdn:AFDOriginGroup":
       return { name: inputs.originGroupName };
+    case "azure-native:dashboard:Grafana":
+      return {
+        identity: { principalId: `principal-of-${name}` },
+        properties: { endpoint: `https://${inputs.workspaceName as string}.grafana.azure.com` },
+      };
     case "azure-native:network:PublicIPAddress":
       return { ipAddress: `address of ${name}` };
     case "azure-native:containerservice:ManagedCluster":

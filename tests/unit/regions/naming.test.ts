@@ -29,6 +29,8 @@ describe("azureName", () => {
       workspace: "japaneast-logs",
       rpcIdentity: "japaneast-rpc",
       globalEntry: "japaneast-entry",
+      monitorWorkspace: "japaneast-metrics",
+      dataCollection: "japaneast-metrics",
       identity: "japaneast-cluster",
       managedCluster: "japaneast-cluster",
       dnsPrefix: "meridian-japaneast",

@@ -62,9 +62,7 @@ test("no Debian, no network, or a package without the program: the error says so
   expect((await error()).message).toContain("Unable to fetch some archives");
   debian();
   here.answer("dpkg-deb", () => ({}));
-  const last = await error();
-  expect(last).toBeInstanceOf(ToolMissingError);
-  expect((last as ToolMissingError).hint).toContain("apt-get install prometheus");
+  expect(await error()).toMatchObject({ hint: expect.stringContaining("apt-get install prometheus") });
   debian();
   expect(await ensurePromtool({ host: here.host })).toMatchObject({ version: "2.42.0" });
 });

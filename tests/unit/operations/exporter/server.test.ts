@@ -50,7 +50,7 @@ describe("the exporter over HTTP", () => {
 
   beforeAll(async () => {
     node = await startNode();
-    const validators = [{ region: "japaneast", ordinal: 0, url: node.url, metricsUrl: node.url }];
+    const validators = [{ region: "japaneast", ordinal: 0, url: node.url }];
     const regions = [{ name: "japaneast", validators }];
     exporter = createExporter({ regions, blockPeriodSeconds: 2, costs: { "24 nodes": 12.5 } });
     // It polls when the tests say so: its own interval is a day.
