@@ -17,6 +17,7 @@ import { reportError } from "./output";
 import { addPlacement } from "./placement";
 import { addPower } from "./power";
 import { addRecover } from "./recover";
+import { addReport } from "./report";
 import { addRehearse } from "./rehearse";
 import { addSmoke } from "./smoke";
 import { addStatus } from "./status";
@@ -55,6 +56,7 @@ export function createProgram(): Command {
   addContracts(program);
   addVerify(program);
   addCi(program);
+  addReport(program);
   addLocal(program);
   addDoctor(program);
   return program;
