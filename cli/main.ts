@@ -21,6 +21,7 @@ import { reportError } from "./output";
 import { addPlacement } from "./placement";
 import { addPower } from "./power";
 import { addRecover } from "./recover";
+import { addReport } from "./report";
 import { addRehearse } from "./rehearse";
 import { addRollout } from "./rollout";
 import { addSmoke } from "./smoke";
@@ -65,6 +66,7 @@ export function createProgram(): Command {
   addVerify(program);
   addCi(program);
   addExecution(program);
+  addReport(program);
   addLocal(program);
   addDoctor(program);
   return program;

@@ -8,6 +8,8 @@ export interface PlannedStep {
   readonly type: string;
   /** The engine's word: `create`, `update`, `replace`, `delete`, `same`, … */
   readonly op: string;
+  /** Properties that make it a replacement, as far as the engine tells. */
+  readonly keys?: readonly string[];
 }
 
 /** What makes a validator what it is: its machine, its disk, its key, or something that holds one of them. */

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 
 import type { EngineRun, FailedStep } from "../operations/deploy/stack";
+import type { PlannedStep } from "../policy/replacements";
 import { processesOfSession } from "./clock/process-tree";
-import { diagnosticsOf, failedStepsOf } from "./protocol/engine-events";
+import { diagnosticsOf, failedStepsOf, stepsOf } from "./protocol/engine-events";
 import type { EventReceiver } from "./protocol/events";
 import type { Watchdog } from "./watchdog";
 
@@ -10,6 +11,8 @@ export interface EngineResult extends EngineRun {
   readonly failedSteps: readonly FailedStep[];
   /** Number of resources by what happened to them: create, same, update, replace, delete. */
   readonly changes: Readonly<Record<string, number>>;
+  /** What the engine did to each resource, or in a preview would do. */
+  readonly steps: readonly PlannedStep[];
   /** All that the command printed. */
   readonly output: string;
 }
@@ -69,6 +72,7 @@ export const startEngine = (
         exitCode: code ?? 1,
         diagnostics: diagnosticsOf(events),
         failedSteps: failedStepsOf(events),
+        steps: stepsOf(events),
         changes,
         output: chunks.join(""),
       });

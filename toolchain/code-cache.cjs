@@ -100,16 +100,18 @@ exports.keepCode = (file) => {
   const original = Module.prototype._compile;
   const [before, after] = [Module.wrapper[0], Module.wrapper[1]];
 
-  Module.prototype._compile = function (content, filename) {
+  Module.prototype._compile = function (content, filename, ...rest) {
+    const asNode = () => original.call(this, content, filename, ...rest);
     // A first line "#!" would be no script inside the wrapper.
-    if (content.startsWith("#!") || importsLater(content, filename)) return original.call(this, content, filename);
+    if (rest[0] === "module" || content.startsWith("#!") || importsLater(content, filename)) return asNode();
     const key = hash(filename, "\0", content);
     const cachedData = sound(known.get(key));
-    const script = new Script(before + content + after, {
-      filename,
-      cachedData,
-      columnOffset: -before.length,
-    });
+    let script;
+    try {
+      script = new Script(before + content + after, { filename, cachedData, columnOffset: -before.length });
+    } catch {
+      return asNode(); // an ES module, which Node can require; or a mistake, of which Node tells
+    }
     if (cachedData === undefined || script.cachedDataRejected) missing += 1;
     compiled.set(key, script);
     const run = script.runInThisContext({ displayErrors: true });

@@ -1,10 +1,19 @@
 import type { Diagnostic, FailedStep } from "../../operations/deploy/stack";
+import type { PlannedStep } from "../../policy/replacements";
 import { WithdrawnError } from "../clock/virtual-clock";
 
 /** One engine event, as far as it matters here (pulumi/pulumi sdk/go/common/apitype/events.go). */
 export interface EngineEvent {
   readonly diagnosticEvent?: { readonly urn?: string; readonly message: string; readonly severity: string };
   readonly summaryEvent?: { readonly resourceChanges?: Readonly<Record<string, number>> };
+  readonly resourcePreEvent?: {
+    readonly metadata?: {
+      readonly urn?: string;
+      readonly type?: string;
+      readonly op?: string;
+      readonly keys?: readonly string[] | null;
+    };
+  };
   readonly resOpFailedEvent?: {
     readonly metadata?: {
       readonly urn?: string;
@@ -15,8 +24,13 @@ export interface EngineEvent {
 }
 
 /** What is kept of an event; debug messages hold what the SDK sends and steps hold inputs, secrets included. */
-export const told = ({ diagnosticEvent, summaryEvent, resOpFailedEvent }: EngineEvent): EngineEvent | undefined => {
+export const told = (event: EngineEvent): EngineEvent | undefined => {
+  const { diagnosticEvent, summaryEvent, resourcePreEvent, resOpFailedEvent } = event;
   if (summaryEvent !== undefined) return { summaryEvent };
+  if (resourcePreEvent?.metadata !== undefined) {
+    const { urn = "", type = "", op = "", keys } = resourcePreEvent.metadata;
+    return { resourcePreEvent: { metadata: { urn, type, op, ...(keys && { keys }) } } };
+  }
   const { severity } = diagnosticEvent ?? {};
   if (diagnosticEvent !== undefined && (severity === "error" || severity === "warning")) return { diagnosticEvent };
   const { urn, type, new: state } = resOpFailedEvent?.metadata ?? {};
@@ -55,3 +69,31 @@ export const failedStepsOf = (events: readonly EngineEvent[]): FailedStep[] =>
     const { parent, provider } = state ?? {};
     return [{ urn, type, ...(parent !== undefined && { parent }), ...(provider !== undefined && { provider }) }];
   });
+
+/** The engine's words of a replacement's parts, and what they are to the resource. */
+const wholeOf: Readonly<Record<string, string>> = {
+  "create-replacement": "replace",
+  "delete-replaced": "replace",
+  "import-replacement": "replace",
+  "discard-replaced": "replace",
+};
+
+/** What the engine does, or in a preview would do, to each resource: one step a resource, those that stay left out. */
+export function stepsOf(events: readonly EngineEvent[]): PlannedStep[] {
+  const steps = new Map<string, PlannedStep>();
+  for (const { resourcePreEvent } of events) {
+    const { urn, type, op = "", keys } = resourcePreEvent?.metadata ?? {};
+    const whole = wholeOf[op] ?? op;
+    if (urn === undefined || type === undefined || ["same", "read", "refresh", ""].includes(whole)) continue;
+    const known = steps.get(urn);
+    // A replacement is told as several steps; that it is one outweighs the rest.
+    if (known?.op === "replace" && (keys ?? []).length === 0) continue;
+    steps.set(urn, {
+      urn,
+      type,
+      op: known?.op === "replace" ? "replace" : whole,
+      ...(keys && keys.length > 0 && { keys }),
+    });
+  }
+  return [...steps.values()];
+}

@@ -13,9 +13,14 @@ const main = join(folder, "main.cjs");
 writeFileSync(join(folder, "part.cjs"), "exports.where = () => new Error('here').stack.split('\\n')[1].trim();\n");
 writeFileSync(join(folder, "later.cjs"), "exports.load = () => import('./later.mjs');\n");
 writeFileSync(join(folder, "later.mjs"), "export const late = 'imported';\n");
+// Its package does not say what it is: Node finds out, and requires it all the same.
+writeFileSync(join(folder, "module.js"), "export const kind = 'module';\n");
+writeFileSync(join(folder, "wrong.cjs"), "const = 1;\n");
 const program = (word: string): string => `
   const part = require("./part.cjs");
   const told = { word: "${word}", where: part.where(), main: require.main === module, found: require.resolve("./part.cjs") };
+  told.kind = require("./module.js").kind;
+  try { require("./wrong.cjs"); } catch (error) { told.wrong = error.name + ": " + error.message; }
   require("./later.cjs").load().then(({ late }) => console.log(JSON.stringify({ ...told, late, args: process.argv.slice(2) })));
 `;
 
