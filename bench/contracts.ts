@@ -10,7 +10,7 @@ import { benchCases, deployerKey, owner, startChains, type BenchCase, type Bench
 import { forge, ignition, type Peer } from "./deployments/peers";
 import { runAll, type Outcome } from "./deployments/run";
 
-const usage = `Usage: npm run bench -- contracts [--rounds N] [--latency 0,100] [--only NAME] [--without-ignition]
+const usage = `Usage: npm run bench -- contracts [--rounds N] [--latency 0,100] [--only NAME] [--tools NAME,NAME]
 
 Ten independent contracts, a chain of ten, and Meridian's suite on two chains at once, with blocks every 2 s, deployed by
 Meridian, forge script and Hardhat Ignition, interleaved on the same anvils, which are put back after every run. Every
@@ -24,7 +24,7 @@ includes the start of each tool's processes; forge has compiled before, and so h
   ignition            Hardhat Ignition's engine (@nomicfoundation/ignition-core) alone, without Hardhat's own start; one
                       confirmation and 100 ms between its looks, instead of five and 1 s. It is installed on demand.
 
-Writes bench/results/contracts.json. --only runs the cases whose name has this in it.
+Writes bench/results/contracts.json. --only runs the cases whose name has this in it, --tools these tools.
 
 Example:
   npm run bench -- contracts --rounds 3
@@ -49,12 +49,17 @@ export async function main(args: readonly string[]): Promise<number> {
       rounds: { type: "string" },
       latency: { type: "string" },
       only: { type: "string" },
-      "without-ignition": { type: "boolean" },
+      tools: { type: "string" },
     },
   });
   const rounds = Number(values.rounds ?? 3);
   const latencies = (values.latency ?? "0,100").split(",").map(Number);
-  const peers: Peer[] = [await forge(), ...(values["without-ignition"] === true ? [] : await ignition())];
+  const wanted = values.tools?.split(",");
+  const isWanted = (tool: string): boolean => wanted?.includes(tool) ?? true;
+  const peers: Peer[] = [
+    ...(isWanted("forge") ? [await forge()] : []),
+    ...(isWanted("ignition") ? await ignition() : []),
+  ];
   const folder = mkdtempSync(join(tmpdir(), "meridian-bench-"));
   const chains = await startChains();
   const samples: Sample[] = [];
@@ -63,7 +68,8 @@ export async function main(args: readonly string[]): Promise<number> {
       for (const latencyMs of latencies) {
         for (const one of benchCases(chains)) {
           if (values.only !== undefined && !one.name.includes(values.only)) continue;
-          for (const tool of [...meridian(one), ...peers.map((peer) => peer.toolFor(one, folder))]) {
+          const own = meridian(one).filter(({ name }) => isWanted(name));
+          for (const tool of [...own, ...peers.map((peer) => peer.toolFor(one, folder))]) {
             const outcome = await runAll(tool, one.chains, { latencyMs, phase: (round + 0.5) / rounds });
             samples.push({ case: one.name, tool: tool.name, latencyMs, ...outcome });
             const { wallMs, blocks, requests } = outcome;
@@ -79,7 +85,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await Promise.all(chains.map(({ chain }) => chain.close()));
     rmSync(folder, { recursive: true, force: true });
   }
-  await report(samples, `npm run bench -- contracts --rounds ${rounds}`);
+  await report(samples, ["npm run bench -- contracts", ...args].join(" "));
   return 0;
 }
 
