@@ -112,7 +112,7 @@ async function again(request: DeliverRequest, parcel: Parcel, receipts: Map<Parc
     request.progress(why, parcel.intent.name);
     if (reason !== undefined) request.journal.append<VoidLine>({ type: "void", hash: receipt.line.hash, reason });
   } catch (error) {
-    record(request, receipt);
+    record(request, [receipt]);
     throw error;
   }
 }
@@ -131,12 +131,20 @@ async function finish(
       return (await receiptOf(client, [receipt.line])) ?? receipt;
     }),
   );
-  for (const receipt of found) if (receipt !== undefined) record(request, receipt);
+  record(
+    request,
+    found.filter((receipt) => receipt !== undefined),
+  );
   return found;
 }
 
-/** Writes a block down, unless another process that waited for the same transaction has. */
-function record({ journal }: DeliverRequest, { line: { name, hash }, block, kind: status }: Receipt): void {
-  const known = journal.read().some((line) => line.type === "mined" && line.hash === hash && line.block === block);
-  if (!known) journal.append<MinedLine>({ type: "mined", name, hash, block, status });
+/** Writes blocks down, unless another process that waited for the same transactions has. */
+function record({ journal }: DeliverRequest, receipts: readonly Receipt[]): void {
+  const known = new Set(
+    journal.read().flatMap((line) => (line.type === "mined" ? [`${line.hash} ${line.block}`] : [])),
+  );
+  const fresh = receipts.filter(({ line, block }) => !known.has(`${line.hash} ${block}`));
+  journal.appendAll<MinedLine>(
+    fresh.map(({ line: { name, hash }, block, kind: status }) => ({ type: "mined", name, hash, block, status })),
+  );
 }

@@ -52,7 +52,7 @@ export class Journal {
     this.locked(() => {
       const [first] = this.read();
       const at = this.now().toISOString();
-      if (first === undefined) this.write({ type: "chain", chain: this.chain, chainId, genesisHash, at });
+      if (first === undefined) this.write([{ type: "chain", chain: this.chain, chainId, genesisHash, at }]);
       else if (first.type === "chain" && first.genesisHash !== genesisHash) {
         throw new WipedChainError(this.path, first, genesisHash);
       }
@@ -62,7 +62,14 @@ export class Journal {
   /** Appends a line and waits until the disk has it; gives it back with its time. */
   append<T extends JournalLine>(line: Omit<T, "at">): T {
     const stamped = { ...line, at: this.now().toISOString() } as T;
-    this.locked(() => this.write(stamped));
+    this.locked(() => this.write([stamped]));
+    return stamped;
+  }
+
+  /** Appends lines, one after the other, and waits once until the disk has them all. */
+  appendAll<T extends JournalLine>(lines: readonly Omit<T, "at">[]): T[] {
+    const stamped = lines.map((line) => ({ ...line, at: this.now().toISOString() }) as T);
+    if (stamped.length > 0) this.locked(() => this.write(stamped));
     return stamped;
   }
 
@@ -80,21 +87,23 @@ export class Journal {
     }
   }
 
-  private write(line: JournalLine): void {
+  private write(lines: readonly JournalLine[]): void {
     const bytes = this.readBytes();
     const { completeBytes } = parseJournal(bytes, this.path);
     const fd = openSync(this.path, "a", 0o600);
     try {
       if (completeBytes < bytes.length) ftruncateSync(fd, completeBytes);
-      const text = `${JSON.stringify(line)}\n`;
-      killPoint("before-write");
-      if (isKillPoint("torn-write")) {
-        writeSync(fd, text.slice(0, text.length / 2));
-        process.kill(process.pid, "SIGKILL");
+      for (const line of lines) {
+        const text = `${JSON.stringify(line)}\n`;
+        killPoint("before-write");
+        if (isKillPoint("torn-write")) {
+          writeSync(fd, text.slice(0, text.length / 2));
+          process.kill(process.pid, "SIGKILL");
+        }
+        writeSync(fd, text);
+        killPoint("after-write");
       }
-      writeSync(fd, text);
       fsyncSync(fd);
-      killPoint("after-write");
     } finally {
       closeSync(fd);
     }

@@ -74,7 +74,7 @@ export async function signAll(
   const needed = calls.reduce((sum, call) => sum + costOf(call, fees), 0n);
   requireFunds(context.account.address, balance, needed, calls.length);
   const signed = await Promise.all(calls.map((call, index) => sign(context, nonces[index] ?? 0, call, fees)));
-  return signed.map((each) => record(context, each));
+  return record(context, signed);
 }
 
 /**
@@ -109,7 +109,9 @@ async function signAndRecord(context: SignContext, nonce: number, call: Call, gi
   const fees = given ?? (await currentFees(client, policy.bounds));
   const balance = await client.request({ method: "eth_getBalance", params: [account.address, "latest"] });
   requireFunds(account.address, hexToBigInt(balance), costOf(call, fees), 1);
-  return record(context, await sign(context, nonce, call, fees));
+  const [line] = record(context, [await sign(context, nonce, call, fees)]);
+  if (line === undefined) throw new Error("one transaction is one line");
+  return line;
 }
 
 async function sign(context: SignContext, nonce: number, call: Call, fees: Fees): Promise<Omit<SignedLine, "at">> {
@@ -122,10 +124,10 @@ async function sign(context: SignContext, nonce: number, call: Call, fees: Fees)
   return { type: "signed", sender: account.address, nonce, hash: keccak256(transaction), ...subject, transaction };
 }
 
-/** Has a signed transaction on the disk before anybody else can see it. */
-function record({ journal }: SignContext, line: Omit<SignedLine, "at">): SignedLine {
-  const recorded = journal.append<SignedLine>(line);
-  killPoint("after-journal");
+/** Has signed transactions on the disk before anybody else can see one. */
+function record({ journal }: SignContext, lines: readonly Omit<SignedLine, "at">[]): SignedLine[] {
+  const recorded = journal.appendAll<SignedLine>(lines);
+  recorded.forEach(() => killPoint("after-journal"));
   return recorded;
 }
 
