@@ -9,7 +9,7 @@ import { costOf } from "../regions/cost";
 import { quorumBudget } from "../regions/quorum";
 import { projectRoot } from "../toolchain/paths";
 import { showProgress } from "../toolchain/progress";
-import { pricedFleet } from "./cost";
+import { pricedFleet } from "../fleet-cost";
 import { readText, writeText } from "./files";
 import { printJson } from "./output";
 import { wholeNumber } from "./rehearsal-command";
