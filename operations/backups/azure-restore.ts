@@ -17,9 +17,13 @@ export function azureRestore(clusters: Pick<AzureClusters, "run" | "secrets">, n
     snapshots: async (validator, signal) => readSnapshots(await run(validator, listCommand(validator), signal)),
     keyKept: async (validator, signal) =>
       (await clusters.secrets(regionOf(validator), signal)).includes(keyNameOf(validator)),
-    stop: async (validator, signal) => void (await run(validator, stopCommand(validator), signal)),
+    stop: async (validator, signal) => {
+      await run(validator, stopCommand(validator), signal);
+    },
     swapDisk: async (validator, snapshot, signal) =>
       (await run(validator, swapCommand(validator, snapshot), signal)).trim().split("\n").at(-1) ?? "",
-    start: async (validator, signal) => void (await run(validator, startCommand(validator), signal)),
+    start: async (validator, signal) => {
+      await run(validator, startCommand(validator), signal);
+    },
   };
 }
