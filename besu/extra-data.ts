@@ -67,7 +67,7 @@ export function decodeExtraData(extraData: Hex): BlockConsensus | undefined {
   try {
     const [, validators, vote, round] = fromRlp(extraData);
     if (!Array.isArray(validators) || typeof round !== "string") return undefined;
-    const [recipient, kind]: readonly unknown[] = Array.isArray(vote) ? vote : [];
+    const [recipient, kind] = (Array.isArray(vote) ? vote : []) as readonly unknown[];
     return {
       validators: validators.map((address) => String(address).toLowerCase() as Address),
       vote:

@@ -71,7 +71,9 @@ async function restore(name: string, ordinal: number, options: RestoreDrillOptio
       if (json) printJson({ schemaVersion: 1, plan, result: null });
       return;
     }
-    const onStep = (text: string) => void (json ? 0 : process.stdout.write(`${name} ${ordinal}: ${text}\n`));
+    const onStep = (text: string): void => {
+      if (!json) process.stdout.write(`${name} ${ordinal}: ${text}\n`);
+    };
     try {
       const result = await restoreValidator(side, plan, validator, account, {
         ...{ validators, all, signal, onStep, timeoutMs: timeout * 1000 },

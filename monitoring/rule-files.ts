@@ -40,7 +40,7 @@ export function azureRuleGroups(rules: readonly AlertRule[], runbooks: string) {
       expression: rule.expression,
       enabled: true,
       severity: azureSeverity[rule.severity],
-      for: minutes(rule.forSeconds),
+      ...(rule.forSeconds > 0 && { for: minutes(rule.forSeconds) }),
       labels: { severity: rule.severity },
       annotations: annotationsOf(rule, runbooks),
       resolveConfiguration: { autoResolved: true, timeToResolve: "PT10M" },

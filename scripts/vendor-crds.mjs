@@ -28,6 +28,18 @@ const sources = [
     repository: "https://github.com/cert-manager/cert-manager",
     licence: "Apache-2.0",
   },
+  {
+    // Azure's collector has the same kind under a group of its own (Azure docs, "Create custom Prometheus scrape job from
+    // your Kubernetes cluster using CRDs").
+    file: "azmonitoring.coreos.com_podmonitors.yaml",
+    group: { from: "monitoring.coreos.com", to: "azmonitoring.coreos.com" },
+    module: "github.com/prometheus-operator/prometheus-operator",
+    version: "v0.85.0",
+    sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=",
+    path: "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml",
+    repository: "https://github.com/prometheus-operator/prometheus-operator",
+    licence: "Apache-2.0",
+  },
   ...["volumesnapshotclasses", "volumesnapshots"].map((plural) => ({
     file: `snapshot.storage.k8s.io_${plural}.yaml`,
     module: "github.com/kubernetes-csi/external-snapshotter/client/v8",
@@ -58,7 +70,13 @@ try {
       `# Source: ${source.repository}, ${source.version}, ${source.path}`,
       `# Licence: ${source.licence}`,
     ];
-    const definition = readFileSync(join(folder, source.path), "utf8").replace(/^---\n/, "");
+    const original = readFileSync(join(folder, source.path), "utf8").replace(/^---\n/, "");
+    const { from, to } = source.group ?? {};
+    const definition =
+      from === undefined
+        ? original
+        : original.replaceAll(new RegExp(`(?<=^ *(name: podmonitors\\.|group: ))${from}$`, "gm"), to);
+    if (from !== undefined) header.push(`# Changed: its group is ${to}.`);
     writeFileSync(join(target, source.file), `${header.join("\n")}\n---\n${definition}`);
     console.log(`${source.file}: ${source.module} ${source.version}`);
   }

@@ -20,7 +20,7 @@ const LAG_LIMIT = 3;
 /** Between two looks at what expires. */
 const EXPIRY_MS = 3_600_000;
 
-/** Validators are all asked at once; one that hangs costs a poll this much. */
+/** For each kind of question: what hangs keeps nothing else from being asked. */
 const ASK_TIMEOUT_MS = 5_000;
 
 export interface ExporterOptions {
@@ -32,6 +32,8 @@ export interface ExporterOptions {
   readonly headers?: typeof readHeaders;
   /** What tells of certificates and keys that end. @default nothing */
   readonly expiries?: readonly ExpirySource[];
+  /** For each kind of question of a poll, in milliseconds. @default 5,000 */
+  readonly askTimeoutMs?: number;
   /** Milliseconds of the epoch. @default Date.now */
   readonly now?: () => number;
 }
@@ -50,7 +52,10 @@ export class Exporter {
   private answered = false;
 
   constructor(options: ExporterOptions) {
-    this.options = { headers: readHeaders, expiries: [], now: Date.now, ...options };
+    this.options = {
+      ...{ headers: readHeaders, expiries: [], askTimeoutMs: ASK_TIMEOUT_MS, now: Date.now },
+      ...options,
+    };
   }
 
   /** Whether a validator answered the last poll. */
@@ -61,19 +66,19 @@ export class Exporter {
   /** Asks every validator once, and reads the blocks that are new. What does not answer is part of the metrics. */
   async poll(signal?: AbortSignal): Promise<void> {
     const { metrics } = this;
-    const limited = limit(ASK_TIMEOUT_MS, signal);
-    try {
-      const reports = await this.askAll(limited.signal);
-      this.answered = reports.length > 0;
-      this.describe(reports);
-      const read = await this.readBlocks(reports, limited.signal);
-      await this.readCheckpoints(reports, limited.signal);
-      metrics.count("meridian_exporter_polls_total", 1, { result: this.answered && read ? "complete" : "partial" });
-    } finally {
-      limited.dispose();
-    }
-    await this.readExpiries(signal);
+    const reports = await this.limited(signal, (inner) => this.askAll(inner));
+    this.answered = reports.length > 0;
+    this.describe(reports);
+    const read = await this.limited(signal, (inner) => this.readBlocks(reports, inner));
+    await this.limited(signal, (inner) => this.readCheckpoints(reports, inner));
+    metrics.count("meridian_exporter_polls_total", 1, { result: this.answered && read ? "complete" : "partial" });
+    await this.limited(signal, (inner) => this.readExpiries(inner));
     metrics.set("meridian_exporter_last_poll_timestamp_seconds", this.options.now() / 1000);
+  }
+
+  private async limited<T>(outer: AbortSignal | undefined, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal, dispose } = limit(this.options.askTimeoutMs, outer);
+    return ask(signal).finally(dispose);
   }
 
   private async askAll(signal: AbortSignal): Promise<Answer[]> {
@@ -203,12 +208,10 @@ export class Exporter {
     this.metrics.set("meridian_forked_checkpoints", forkedAt([...this.checkpoints.values()].flat()).length);
   }
 
-  private async readExpiries(signal?: AbortSignal): Promise<void> {
+  private async readExpiries(signal: AbortSignal): Promise<void> {
     const { expiries, now } = this.options;
     if (expiries.length === 0 || now() - this.expiriesReadMs < EXPIRY_MS) return;
-    const limited = limit(ASK_TIMEOUT_MS, signal);
-    const found = await Promise.allSettled(expiries.map((source) => source(limited.signal)));
-    limited.dispose();
+    const found = await Promise.allSettled(expiries.map((source) => source(signal)));
     // What cannot be read now keeps its last word, and is asked for again with the next poll.
     if (found.every(({ status }) => status === "fulfilled")) this.expiriesReadMs = now();
     for (const outcome of found) {

@@ -49,6 +49,7 @@ describeTier("cluster", "every manifest of every region, judged by a real API se
       expect(new Set(kinds).size).toBe(1);
       expect(kinds[0]).toContain("StatefulSet");
       expect(kinds[0]).toContain("HorizontalPodAutoscaler");
+      expect(kinds[0]).toContain("PodMonitor");
       expect(kinds[0]).toContain(stack === "dev" ? "Certificate" : "SecretProviderClass");
     });
 

@@ -36,15 +36,21 @@ const rpcOf = (stack: string): object => ({
   ...(stack === "dev" && { certificate: "certManager", issuer: "public", exposure: "public", clients: ["0.0.0.0/0"] }),
 });
 
-/** The stack's configuration with RPC nodes in every region. */
+/** The stack's configuration with RPC nodes and monitoring in every region. */
 function withRpc(stack: string, folder: string): string {
   const settings = parse(readFileSync(join(projectRoot, `Pulumi.${stack}.yaml`), "utf8")) as { config: object };
   const file = join(folder, `Pulumi.${stack}.yaml`);
-  writeFileSync(file, stringify({ ...settings, config: { ...settings.config, "meridian:rpc": rpcOf(stack) } }));
+  writeFileSync(
+    file,
+    stringify({
+      ...settings,
+      config: { ...settings.config, "meridian:rpc": rpcOf(stack), "meridian:monitoring": { enabled: true } },
+    }),
+  );
   return file;
 }
 
-/** What the real engine hands to every region's cluster when it deploys the stack with RPC nodes; it runs once a stack. */
+/** What the real engine hands to every region's cluster when it deploys the stack with RPC nodes and monitoring; it runs once a stack. */
 export function deployedManifests(stack: string): Promise<RegionManifests[]> {
   const running = deployed.get(stack) ?? deploy(stack);
   deployed.set(stack, running);

@@ -13,6 +13,8 @@ interface Node {
   /** Number of its newest block. */
   head: number;
   down?: boolean;
+  /** It takes the question, and never answers. */
+  hangs?: boolean;
   version?: string;
   peers?: number;
 }
@@ -31,7 +33,10 @@ function watch(nodes: Node[], more: Partial<ConstructorParameters<typeof Exporte
     blockPeriodSeconds: 100,
     now: () => 1_000_000,
     side: {
-      report: ({ region, ordinal, url }) => {
+      report: ({ region, ordinal, url }, _window, signal) => {
+        if (nodes[Number(url)]!.hangs === true) {
+          return new Promise((_, fail) => signal.addEventListener("abort", () => fail(new Error("late"))));
+        }
         const { chain, head, down = false, version = "besu/v26.8.0/linux", peers = 3 } = nodes[Number(url)]!;
         if (down) return Promise.reject(new Error("refused"));
         const { number, hash, timestampMs, proposer, round } = chain[head]!;
@@ -155,6 +160,19 @@ test("two validators with different blocks at a checkpoint are a fork; the same 
   await exporter.poll();
   expect(await value("meridian_forked_checkpoints")).toBeGreaterThan(0);
   expect(await value("meridian_checkpoint_info", { region: "northeurope", number: 39 })).toBe(1);
+});
+
+test("one that hangs is not up, and keeps no block of the others from being read", async () => {
+  const nodes = nodesOf(qbftChain(four, 50), 20);
+  const { exporter, value } = watch(nodes, { askTimeoutMs: 50 });
+  await exporter.poll();
+  nodes[0]!.hangs = true;
+  for (const node of nodes) node.head = 30;
+  await exporter.poll();
+
+  expect(await value("meridian_validator_up", { region: "japaneast" })).toBe(0);
+  expect(await value("meridian_chain_head")).toBe(30);
+  expect(await value("meridian_exporter_polls_total", { result: "complete" })).toBe(2);
 });
 
 test("what expires is asked for seldom, and again with the next poll when it could not be had", async () => {
