@@ -34,5 +34,6 @@ module.exports = {
     tier("cluster", withTools),
     tier("besu", withTools),
     tier("browser", withTools),
+    tier("workflows", withTools),
   ],
 };

@@ -3,7 +3,16 @@ import type { Progress } from "./progress";
 
 /** Where a tool came from. */
 export type ToolSource =
-  "path" | "cache" | "vendor" | "built" | "npm" | "BESU_HOME" | "MERIDIAN_CHROMIUM" | "CHROME_BIN" | "this process";
+  | "path"
+  | "cache"
+  | "vendor"
+  | "built"
+  | "npm"
+  | "BESU_HOME"
+  | "MERIDIAN_CHROMIUM"
+  | "MERIDIAN_SHELLCHECK"
+  | "CHROME_BIN"
+  | "this process";
 
 /** A program that is there and was seen to run (or whose stamp says so). */
 export interface Tool {
