@@ -37,5 +37,6 @@ module.exports = {
     tier("besu", withTools),
     tier("browser", withTools),
     tier("alerts", withTools),
+    tier("workflows", withTools),
   ],
 };

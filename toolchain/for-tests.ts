@@ -1,12 +1,14 @@
 import { findBesu } from "./besu";
 import { findChromium } from "./chromium";
 import { etcd, kubeApiserver } from "./cluster-tools";
+import { ensureDebianTool } from "./debian-package";
 import { ensureGoTool } from "./go-tool";
 import { findFoundry } from "./npm-tools";
 import { showProgress } from "./progress";
 import { ensurePromtool } from "./promtool";
 import { ensurePulumi } from "./pulumi";
 import { ToolMissingError } from "./tool";
+import { actionlint, shellcheck } from "./workflow-tools";
 
 type Ensure = () => Promise<unknown>;
 
@@ -28,6 +30,10 @@ const wishes: Readonly<Record<string, readonly Ensure[]>> = {
   besu: [() => findBesu()],
   browser: [() => findChromium()],
   alerts: [() => ensurePromtool({ onProgress: showProgress() })],
+  workflows: [
+    () => ensureGoTool(actionlint, { onProgress: showProgress() }),
+    () => ensureDebianTool(shellcheck, { onProgress: showProgress() }),
+  ],
 };
 
 /** Tiers that cannot run, each with its one-screen reason. */

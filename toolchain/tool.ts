@@ -11,6 +11,7 @@ export type ToolSource =
   | "BESU_HOME"
   | "MERIDIAN_PROMTOOL"
   | "MERIDIAN_CHROMIUM"
+  | "MERIDIAN_SHELLCHECK"
   | "CHROME_BIN"
   | "this process";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { projectRoot } from "../../../toolchain/paths";
 
-jest.setTimeout(60_000);
+jest.setTimeout(60_000); // eighteen threads, on a machine that may be busy
 
 /** A small entry that no program of ours is bundled from. */
 const entry = "errors.ts";
