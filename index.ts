@@ -1,5 +1,5 @@
 import { Chain } from "./components/chain";
-import { Contracts, type DeployedContract } from "./components/contracts";
+import { Contracts, type DeployedContract, type MadeCall } from "./components/contracts";
 import { applyEngineSpeed } from "./components/engine-speed";
 import { Mesh } from "./components/mesh";
 import { createGlobalEntry } from "./components/global-entry";
@@ -46,7 +46,7 @@ for (const { name: region } of fleet.regions) {
 
 // Each chain's contracts wait for blocks at its addresses, not for resources: no edge to a region.
 const deployed = contractArgs.map(
-  (args) => [args.chain, new Contracts(logicalName(args.chain, "contracts"), args).contracts] as const,
+  (args) => [args.chain, new Contracts(logicalName(args.chain, "contracts"), args)] as const,
 );
 
 // Where the configuration wants it, each phase of the deployment waits for the one before, in all regions.
@@ -67,5 +67,11 @@ export const validators = chain.validators.map(({ region, ordinal, host, address
 export const rpc = entry?.host ?? null;
 
 /** The contracts of each chain by logical name: address, creating transaction, and the verdict of the verification. */
-export const contracts: Readonly<Record<string, Readonly<Record<string, DeployedContract>>>> =
-  Object.fromEntries(deployed);
+export const contracts: Readonly<Record<string, Readonly<Record<string, DeployedContract>>>> = Object.fromEntries(
+  deployed.map(([name, { contracts: own }]) => [name, own]),
+);
+
+/** The calls of each chain after its deployments, by logical name: the contract's address and the transaction. */
+export const calls: Readonly<Record<string, Readonly<Record<string, MadeCall>>>> = Object.fromEntries(
+  deployed.map(([name, { calls: own }]) => [name, own]),
+);
