@@ -1,4 +1,4 @@
-import { Contracts, type DeployedContract } from "./components/contracts";
+import { Contracts, type DeployedContract, type MadeCall } from "./components/contracts";
 import { applyEngineSpeed } from "./components/engine-speed";
 import { applyPhases } from "./components/phases";
 import { Region } from "./components/region";
@@ -31,7 +31,7 @@ for (const region of ownRegions) {
 
 // Each chain's contracts wait for blocks at its addresses, not for resources: no edge to a region.
 const deployed = contractArgs.map(
-  (args) => [args.chain, new Contracts(logicalName(args.chain, "contracts"), args).contracts] as const,
+  (args) => [args.chain, new Contracts(logicalName(args.chain, "contracts"), args)] as const,
 );
 
 // Where the configuration wants it, each phase of the deployment waits for the one before, in all regions.
@@ -57,8 +57,14 @@ export const rpc = made?.rpc ?? null;
 export const grafana = made?.grafana ?? null;
 
 /** The contracts of each chain by logical name: address, creating transaction, and the verdict of the verification. */
-export const contracts: Readonly<Record<string, Readonly<Record<string, DeployedContract>>>> =
-  Object.fromEntries(deployed);
+export const contracts: Readonly<Record<string, Readonly<Record<string, DeployedContract>>>> = Object.fromEntries(
+  deployed.map(([name, { contracts: own }]) => [name, own]),
+);
+
+/** The calls of each chain after its deployments, by logical name: the contract's address and the transaction. */
+export const calls: Readonly<Record<string, Readonly<Record<string, MadeCall>>>> = Object.fromEntries(
+  deployed.map(([name, { calls: own }]) => [name, own]),
+);
 
 /** What a `global` stack hands over to those of its regions; `keys` is secret. */
 const handed = scope === "global" && made !== undefined ? handOver(made) : undefined;

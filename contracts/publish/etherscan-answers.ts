@@ -1,6 +1,6 @@
 import { fieldsIn, messageIn, type Again, type Answer } from "./requester";
 import type { Checked, Submitted } from "./service";
-import type { Submission } from "./submission";
+import { linkedInput, type Submission } from "./submission";
 
 /** `{ status, message, result }`, as Etherscan and Blockscout's API of the same form answer. */
 interface Envelope {
@@ -59,7 +59,7 @@ export function readChecked(answer: Answer): Checked | Again {
 export const sourceForm = (submission: Submission): string =>
   new URLSearchParams({
     contractaddress: submission.address,
-    sourceCode: JSON.stringify(submission.input),
+    sourceCode: JSON.stringify(linkedInput(submission)),
     codeformat: "solidity-standard-json-input",
     contractname: submission.identifier,
     compilerversion: `v${submission.compilerVersion}`,

@@ -48,6 +48,7 @@ describe("a suite of one's own in the configuration", () => {
     // What is adopted has no verification of its own.
     expect(run.one("mainnet-multicall3").inputs.create).toContain("--contract Multicall3");
     expect(run.resources.some(({ name }) => name === "mainnet-multicall3-verify")).toBe(false);
+    expect(Object.keys(run.outputs.calls.anvil as object)).toEqual(["anvil-register-treasury", "anvil-hand-over"]);
     expect(run.outputs.contracts.mainnet["mainnet-multicall3"]).toMatchObject({ verdict: "adopted" });
   });
 

@@ -7,7 +7,7 @@ import { licenseNumber } from "../../../../contracts/publish/licenses";
 import { mapInOrder } from "../../../../contracts/publish/pool";
 import { selectContracts } from "../../../../contracts/publish/select";
 import { openServices } from "../../../../contracts/publish/services";
-import { submissionOf } from "../../../../contracts/publish/submission";
+import { linkedInput, submissionOf } from "../../../../contracts/publish/submission";
 import { targetsOf, type PublishFlags, type PublishSettings } from "../../../../contracts/publish/targets";
 import { planChain } from "../../../../contracts/plan";
 import { standardInput } from "../../../../contracts/sources";
@@ -141,6 +141,22 @@ test("a submission is the compilation that was deployed: name, version, licence 
   expect(`${planned.artifact.creationCode}${made.constructorArguments}`).toBe(planned.initCode);
   expect(made.constructorArguments).toMatch(/^([0-9a-f]{64})+$/);
   expect(made.constructorArguments).toContain(owner.slice(2));
+});
+
+test("a linked contract goes by its name in the source, with the addresses of its libraries", () => {
+  const any = plan.find(({ contract }) => contract === "CCIPRouter")!;
+  const library = "0x00000000000000000000000000000000000000bB";
+  const references = [0, 40].map((start) => ({ start, length: 20, source: "src/Shares.sol", library: "Shares" }));
+  const artifact = { ...any.artifact, name: "Treasury", source: "src/Treasury.sol", links: references };
+  const links = references.map(({ start, length }) => ({ start, length, address: library }) as const);
+  const metadata = { compiler: { version: "0.8.30+commit.73712a01" }, sources: {} };
+  const made = submissionOf({ ...any, artifact, links }, metadata, standardInput(suite));
+  expect(made.identifier).toBe("src/Treasury.sol:Treasury");
+  expect(linkedInput(made)).toEqual({
+    ...made.input,
+    settings: { ...made.input.settings, libraries: { "src/Shares.sol": { Shares: library } } },
+  });
+  expect(linkedInput({ ...made, libraries: {} })).toBe(made.input);
 });
 
 test.each([

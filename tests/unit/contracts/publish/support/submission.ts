@@ -22,6 +22,7 @@ export const submission: Submission = {
       outputSelection: {},
     },
   },
+  libraries: {},
   constructorArguments: `${"0".repeat(63)}1`,
   licenseType: 12,
 };
