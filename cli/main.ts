@@ -11,6 +11,7 @@ import { addConfig } from "./config";
 import { addCost } from "./cost";
 import { addDoctor } from "./doctor";
 import { addDestroy } from "./destroy";
+import { addExecution } from "./execution";
 import { addForecast } from "./forecast";
 import { addLocal } from "./local";
 import { reportError } from "./output";
@@ -55,6 +56,7 @@ export function createProgram(): Command {
   addContracts(program);
   addVerify(program);
   addCi(program);
+  addExecution(program);
   addLocal(program);
   addDoctor(program);
   return program;

@@ -128,6 +128,8 @@ export class Scheduler {
       return this.give("execute", tx);
     }
     this.words[Word.executionIndex] = execution;
+    // Those it has gone past were executed before, and may have been told to be checked again.
+    if (validation < execution) return this.choose();
     if (execution >= this.count && this.word(Word.activeTasks) === 0) {
       this.words[Word.done] = 1;
       this.announce();
