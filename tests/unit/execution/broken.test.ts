@@ -7,7 +7,7 @@ import { blockOf, createWorld } from "./support/world";
 /** Whether one of the interleavings that the suite tries shows that a broken executor is broken. */
 async function isCaught(untracked: readonly Field[], conflict: string): Promise<boolean> {
   const input = blockOf(conflicts[conflict] ?? []);
-  const expected = JSON.stringify(await reference(input), plainly);
+  const expected = await reference(input);
   for (let seed = 1; seed <= 8; seed++) {
     const interleaving = { hands: 2 + Math.trunc(seed / 3), pick: choices(seed), untracked };
     const given = await settled(
@@ -15,11 +15,14 @@ async function isCaught(untracked: readonly Field[], conflict: string): Promise<
         verdict(executed, createWorld(), changed(createWorld, executed.changes)),
       ),
     );
-    if (JSON.stringify(given, plainly) !== expected) return true;
+    try {
+      expect(given).toEqual(expected);
+    } catch {
+      return true;
+    }
   }
   return false;
 }
-const plainly = (_key: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);
 
 test.each<[string, readonly Field[], readonly string[]]>([
   [
