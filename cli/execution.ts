@@ -7,6 +7,9 @@ export function addExecution(program: Command): void {
   const execution = program
     .command("execution")
     .description("Execute blocks' transactions in parallel, and measure what that gives.")
-    .addHelpText("after", "\nHow it works, and how to read the figures: docs/execution.md.");
+    .addHelpText(
+      "after",
+      "\nHow it works, and how to read the figures: docs/execution.md.\n\nExample:\n  npx meridian execution bench --quick",
+    );
   addExecutionBench(execution);
 }

@@ -21,7 +21,7 @@ test("any block gives the same, in any interleaving of any number of threads, wi
         const input = blockOf(actions);
         const expected = await settled(reference(input));
         const accessList = listed
-          ? await recordAccessList({ rules: rules as never, state: createWorld() }, input).then(
+          ? await recordAccessList({ rules: rules, state: createWorld() }, input).then(
               (recorded) => recorded.accessList,
               () => undefined,
             )

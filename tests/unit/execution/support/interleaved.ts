@@ -27,7 +27,7 @@ const evms: FlatEvm[] = [];
 /** EVMs take longer to make than a block to execute: each hand has one for good. */
 async function evmOf(hand: number, state: FlatState): Promise<FlatEvm> {
   const view = new TransactionState(new PlainView(state));
-  return (evms[hand] ??= await FlatEvm.create(commonOf(rules as never), view, () => undefined));
+  return (evms[hand] ??= await FlatEvm.create(commonOf(rules), view, () => undefined));
 }
 
 const MOST_IDLE_TURNS = 20_000;
