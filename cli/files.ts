@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
@@ -28,6 +29,15 @@ export function writeText(file: string, text: string): void {
     writeFileSync(file, text);
   } catch (cause) {
     throw new MeridianError(`${file} cannot be written: ${reasonOf(cause)}.`, { cause });
+  }
+}
+
+/** Makes a folder that the user named, with those above it. @throws MeridianError when it cannot be made */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new MeridianError(`The folder ${folder} cannot be made: ${reasonOf(cause)}.`, { cause });
   }
 }
 

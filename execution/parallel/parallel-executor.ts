@@ -17,7 +17,7 @@ import { waitForChange } from "./idle";
 import type { ThreadFault } from "./messages";
 import { GivenUpError } from "./mutex";
 import { Pool, ThreadFaultError } from "./pool";
-import { Scheduler } from "./scheduler";
+import { type Habit, Scheduler } from "./scheduler";
 import { putAccessList, putTransactions } from "./seed";
 import { type Capacity, SharedBlock, StoreFullError, Word } from "./shared-block";
 
@@ -53,6 +53,7 @@ export class ParallelExecutor implements Executor {
   private readonly hangTimeoutMs: number;
   private pool: Pool | undefined;
   private restarts = 0;
+  private habit: Habit | undefined;
   private block: SharedBlock | undefined;
 
   private constructor(
@@ -125,7 +126,8 @@ export class ParallelExecutor implements Executor {
     const { environment, transactions } = input;
     const speculation = { adaptive: this.strategy === "adaptive" };
     const count = transactions.length;
-    new Scheduler(block, count, speculation).begin();
+    const scheduler = new Scheduler(block, count, speculation);
+    scheduler.begin(this.habit);
     pool.enter({
       type: "block",
       ...{ buffer: block.buffer, capacity: block.capacity, count, environment, speculation },
@@ -151,6 +153,7 @@ export class ParallelExecutor implements Executor {
     await pool.left(this.hangTimeoutMs);
     if (Atomics.load(block.words, Word.full) !== 0) return false;
     if (block.stopped) throw new ThreadFaultError("a worker thread gave the block up");
+    if (input.accessList === undefined) this.habit = scheduler.habit();
     return true;
   }
 

@@ -18,11 +18,21 @@ export interface Speculation {
   readonly adaptive: boolean;
 }
 
-/** Share of executions repeated, of 1,024, above which executing ahead takes longer than it saves (docs/execution.md). */
-const TOO_MANY = 512;
+/**
+ * Share of checked executions, of 1,024, above which executing ahead costs more than it saves: a transaction that is
+ * executed twice counts a failure and a success, so a block in which all meet comes to a half.
+ */
+const TOO_MANY = 350;
 const FEW = 128;
 const LEAST_PATIENCE = 8;
 const MOST_PATIENCE = 128;
+
+/** Whether transactions are executed ahead, and after how many that went well it is tried again where not. */
+export interface Habit {
+  readonly isAhead: boolean;
+  readonly patience: number;
+}
+const fresh: Habit = { isAhead: true, patience: LEAST_PATIENCE };
 
 /**
  * Says what is to be done next: Block-STM's collaborative scheduler (PPoPP 2023, algorithms 4 and 5), with one lock in
@@ -41,9 +51,14 @@ export class Scheduler {
   }
 
   /** Before the first task of a block. */
-  begin(): void {
-    this.words[Word.window] = this.count;
-    this.words[Word.patience] = LEAST_PATIENCE;
+  begin({ isAhead, patience }: Habit = fresh): void {
+    this.words[Word.window] = isAhead ? this.count : 1;
+    this.words[Word.patience] = patience;
+  }
+
+  /** What a finished block has taught; the next one is often like it. */
+  habit(): Habit {
+    return { isAhead: this.word(Word.window) > 1, patience: this.word(Word.patience) };
   }
 
   next(): Task {
@@ -128,6 +143,8 @@ export class Scheduler {
       return this.give("execute", tx);
     }
     this.words[Word.executionIndex] = execution;
+    // Those it has gone past were executed before, and may have been told to be checked again.
+    if (validation < execution) return this.choose();
     if (execution >= this.count && this.word(Word.activeTasks) === 0) {
       this.words[Word.done] = 1;
       this.announce();
@@ -189,7 +206,7 @@ export class Scheduler {
     words[Word.streak] = aborted ? 0 : this.word(Word.streak) + 1;
     if (this.word(Word.streak) < this.word(Word.patience)) return;
     words[Word.window] = this.count;
-    words[Word.abortRate] = TOO_MANY / 2;
+    words[Word.abortRate] = FEW;
   }
 
   private word(at: number): number {

@@ -13,7 +13,7 @@ export type BlockHashes = (number: bigint) => Hex | undefined;
 const chainOf = (hashes: BlockHashes): EVMMockBlockchainInterface => {
   const chain: EVMMockBlockchainInterface = {
     getBlock: (number) => {
-      const hash = hashes(BigInt(Number(number)));
+      const hash = hashes(BigInt(number));
       return Promise.resolve({ hash: () => (hash === undefined ? new Uint8Array(32) : fromHex(hash)) });
     },
     putBlock: () => Promise.resolve(),

@@ -25,7 +25,7 @@ export function changed(world: () => FlatState, changes: StateChanges): FlatStat
 /** What the reference makes of a block. */
 export async function reference(input: BlockInput) {
   const state = createWorld();
-  const executed = await new SequentialExecutor({ rules: rules as never, state }).execute(input);
+  const executed = await new SequentialExecutor({ rules: rules, state }).execute(input);
   return verdict(executed, createWorld(), state);
 }
 

@@ -115,6 +115,11 @@ export const conflicts: Readonly<Record<string, readonly Action[]>> = {
   "money of a contract runs out": six.map((from) => ({
     ...{ from, to: contracts.payer, data: words(BigInt(person(from)), 300_000n) },
   })),
+  "money in and out of one contract": Array.from({ length: 20 }, (_, n) =>
+    n % 3 === 0
+      ? { from: n % 6, to: contracts.payer, data: words(stranger, BigInt(n + 1)) }
+      : { from: n % 6, to: contracts.payer, value: BigInt(n * 100), data: words(coinbase, 0n) },
+  ),
   "transient storage": six.map((from) => ({ from, to: contracts.transient, data: words(1n) })),
   "an account comes into being": [
     { from: 0, to: contracts.payer, data: words(stranger, 1n) },

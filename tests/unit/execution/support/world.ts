@@ -8,7 +8,7 @@ import { commonOf } from "../../../../execution/transaction/chain-rules";
 import { assemble, deploying, storing } from "./assembler";
 
 export const rules = { chainId: 138, hardfork: "prague" } as const;
-const common = commonOf(rules as never);
+const common = commonOf(rules);
 
 export const coinbase: Hex = "0x00000000000000000000000000000000000000cc";
 export const environment: BlockEnvironment = {
@@ -126,7 +126,7 @@ export function blockOf(actions: readonly Action[]): BlockInput {
       const { person, to: target } = rest.delegate;
       const authority = { chainId: "0x8a" as const, address: target, nonce: toHexNumber(take(person)) };
       const authorizationList = [eoaCode7702SignAuthorization(authority, keys[person] ?? new Uint8Array())];
-      return createEOACode7702Tx({ ...shared, ...fee, authorizationList } as never, { common })
+      return createEOACode7702Tx({ ...shared, ...fee, authorizationList }, { common })
         .sign(key)
         .serialize();
     }
