@@ -134,8 +134,16 @@ describe("bad input", () => {
 
   it.each([
     ["another version", (all: typeof besu): object => ({ ...all, schemaVersion: 2 }), "schemaVersion"],
-    ["a trace too few", (all: typeof besu): object => ({ ...all, blocks: [{ ...block, prestate: [] }] }), "0 for 6 transactions"],
-    ["one mode alone", (all: typeof besu): object => ({ ...all, blocks: [{ ...block, diff: undefined }] }), "0 for 6 transactions"],
+    [
+      "a trace too few",
+      (all: typeof besu): object => ({ ...all, blocks: [{ ...block, prestate: [] }] }),
+      "0 for 6 transactions",
+    ],
+    [
+      "one mode alone",
+      (all: typeof besu): object => ({ ...all, blocks: [{ ...block, diff: undefined }] }),
+      "0 for 6 transactions",
+    ],
   ])("a recording with %s is refused, naming the place", (_, change, message) => {
     const folder = mkdtempSync(join(tmpdir(), "meridian-recording-"));
     const file = join(folder, "blocks.json");
