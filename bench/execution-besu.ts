@@ -46,6 +46,12 @@ const CREATION: Hex = `0x60${(RUNTIME.length / 2).toString(16)}600a5f3960${(RUNT
 const GAS = 200_000n;
 const CHAIN_ID = 138;
 
+/** Transactions of the blocks that are traced for the bound. */
+const TRACED = 12;
+
+/** Attempts of a request that a busy node answers late: all of them may be repeated. */
+const ATTEMPTS = 20;
+
 interface Network {
   readonly mode: Mode;
   readonly plan: LocalPlan;
@@ -75,7 +81,13 @@ export async function main(args: readonly string[]): Promise<number> {
   });
   const [rounds, transactions, validators] = [values.rounds, values.transactions, values.validators].map(Number);
   const good = [rounds, transactions, validators].every((n) => Number.isInteger(n) && Number(n) >= 1);
-  if (values.help === true || !good || Number(transactions) > 1000 || Number(validators) > 8) {
+  if (
+    values.help === true ||
+    !good ||
+    Number(transactions) < TRACED ||
+    Number(transactions) > 1000 ||
+    Number(validators) > 8
+  ) {
     process.stdout.write(usage);
     return values.help === true ? 0 : 2;
   }
@@ -144,19 +156,29 @@ async function compare(networks: readonly Network[], rounds: number, transaction
   const common = { type: "legacy", gasPrice: 0n, gas: GAS, chainId: CHAIN_ID } as const;
   const creation = await deployer.signTransaction({ ...common, data: CREATION, nonce: 0 });
   for (const network of networks) await send(network, [creation]);
+  const metrics = (network: Network) => patiently(() => countersOf(network));
 
   const blocks = new Map<string, { readonly workload: string; readonly mode: Mode; readonly numbers: number[] }>();
   const counters: Record<string, unknown>[] = [];
+  const bounds: Record<string, unknown>[] = [];
   const stateRoots: { round: number; workload: string; equal: boolean }[] = [];
-  let nonce = 0;
+  const nonces = senders.map(() => 0);
+  const sign = (conflicts: (i: number) => boolean, count: number) =>
+    Promise.all(
+      senders.slice(0, count).map((sender, i) => {
+        const nonce = nonces[i] ?? 0;
+        nonces[i] = nonce + 1;
+        return sender.signTransaction({ ...common, to, nonce, ...(conflicts(i) && { data: "0x01" }) });
+      }),
+    );
   for (const [workload, conflicts] of Object.entries(WORKLOADS)) {
-    const before = await Promise.all(networks.map(countersOf));
-    for (let round = 0; round < rounds; round++, nonce++) {
-      const signed = await Promise.all(
-        senders.map((sender, i) =>
-          sender.signTransaction({ ...common, to, nonce, ...(conflicts(i) && { data: "0x01" }) }),
-        ),
-      );
+    // A small block first: to warm up, and to be traced, which for a full one takes a node very long.
+    const few = await sign(conflicts, TRACED);
+    const [traced] = await Promise.all(networks.map((network) => send(network, few)));
+    if (networks[0] !== undefined) bounds.push({ workload, ...(await boundOf(networks[0], traced?.numbers ?? [])) });
+    const before = await Promise.all(networks.map(metrics));
+    for (let round = 0; round < rounds; round++) {
+      const signed = await sign(conflicts, transactions);
       const order = round % 2 === 0 ? networks : [...networks].reverse();
       const roots = new Set<string>();
       for (const network of order) {
@@ -170,7 +192,7 @@ async function compare(networks: readonly Network[], rounds: number, transaction
       stateRoots.push({ round, workload, equal: roots.size === 1 });
       process.stderr.write(`${workload}, round ${round + 1} of ${rounds}\n`);
     }
-    const after = await Promise.all(networks.map(countersOf));
+    const after = await Promise.all(networks.map(metrics));
     networks.forEach(({ mode }, i) => {
       const [was, is] = [before[i], after[i]];
       const grown = (key: "parallelized" | "conflicted") => (is?.[key] ?? 0) - (was?.[key] ?? 0);
@@ -178,38 +200,50 @@ async function compare(networks: readonly Network[], rounds: number, transaction
     });
   }
   const samples: Sample[] = [];
-  const bounds: Record<string, unknown>[] = [];
   for (const { workload, mode, numbers } of blocks.values()) {
     const network = networks.find((one) => one.mode === mode);
-    if (network === undefined) continue;
-    samples.push(...(await samplesOf(network, workload, numbers)));
-    if (mode === "on") bounds.push({ workload, ...(await boundOf(network, numbers)) });
+    if (network !== undefined) samples.push(...(await samplesOf(network, workload, numbers)));
   }
   return { rounds, transactions, stateRootsEqual: stateRoots.every(({ equal }) => equal), counters, bounds, samples };
 }
 
 /** Sends signed transactions and waits for all of them: which blocks they are in, and the state after the last. */
 async function send({ url }: Network, signed: readonly Hex[]) {
-  await jsonRpcBatch(
-    url,
-    signed.map((raw) => ({ method: "eth_sendRawTransaction", params: [raw] })),
-    AbortSignal.timeout(60_000),
-  );
-  const hashes = signed.map((raw) => keccak256(raw));
+  const all = async (method: string, params: readonly Hex[]): Promise<readonly unknown[]> => {
+    const calls = params.map((one) => ({ method, params: [one] }));
+    const answers = [];
+    for (let at = 0; at < calls.length; at += 50) {
+      answers.push(...(await patiently(() => jsonRpcBatch(url, calls.slice(at, at + 50)))));
+    }
+    return answers;
+  };
+  await all("eth_sendRawTransaction", signed);
   for (;;) {
-    const receipts = await jsonRpcBatch(
-      url,
-      hashes.map((hash) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
+    const receipts = await all(
+      "eth_getTransactionReceipt",
+      signed.map((raw) => keccak256(raw)),
     );
     const mined = receipts.filter((one) => one != null) as { blockNumber: Hex; status: Hex }[];
     if (mined.some(({ status }) => status !== "0x1")) throw new Error("A transaction of the workload failed.");
-    if (mined.length === hashes.length) {
+    if (mined.length === signed.length) {
       const numbers = [...new Set(mined.map(({ blockNumber }) => Number(blockNumber)))].sort((a, b) => a - b);
-      const last = numberToHex(numbers.at(-1) ?? 0);
-      const { stateRoot } = await jsonRpc<{ stateRoot: string }>(url, "eth_getBlockByNumber", last, false);
+      const { stateRoot } = await blockOf<{ stateRoot: string }>(url, numbers.at(-1) ?? 0);
       return { numbers, stateRoot };
     }
     await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+const blockOf = <Block>(url: string, number: number): Promise<Block> =>
+  patiently(() => jsonRpc<Block>(url, "eth_getBlockByNumber", numberToHex(number), false));
+
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
   }
 }
 
@@ -222,12 +256,7 @@ async function samplesOf({ plan, mode, url }: Network, workload: string, numbers
   const times = executionTimes(node === undefined ? "" : readFileSync(logFile(node), "utf8"));
   const samples: Sample[] = [];
   for (const block of numbers) {
-    const found = await jsonRpc<{ gasUsed: Hex; transactions: Hex[] }>(
-      url,
-      "eth_getBlockByNumber",
-      numberToHex(block),
-      false,
-    );
+    const found = await blockOf<{ gasUsed: Hex; transactions: Hex[] }>(url, block);
     const executionMs = times.get(block);
     if (executionMs === undefined) throw new Error(`Besu's log does not tell how long block ${block} took.`);
     const { length } = found.transactions;
@@ -241,7 +270,7 @@ async function boundOf({ url }: Network, numbers: readonly number[]) {
   const cores = Number(machine().cores);
   const weighed = [];
   let method = "";
-  for (const number of numbers.slice(-1)) {
+  for (const number of numbers) {
     const { blocks } = await recordBlocks({ rpcUrl: url, blocks: String(number) });
     for await (const one of blocks) {
       method = one.method;

@@ -92,7 +92,12 @@ async function open(stack: string, speed: number, seed: number) {
   const [quick, real] = [seededLatencies(seed, speed), seededLatencies(seed, 1)];
   const latencies: typeof quick = (kind, what) => (kind === "request" ? real(kind, what) : quick(kind, what));
   const server = await serveArm({ cloud, fleet, stack, latencies });
-  const operations = { ...fleet.operations, endpoint: server.url, validatorUrl: server.validatorUrl, metricsUrl: server.metricsUrl };
+  const operations = {
+    ...fleet.operations,
+    endpoint: server.url,
+    validatorUrl: server.validatorUrl,
+    metricsUrl: server.metricsUrl,
+  };
   const network = operatedNetwork({ ...fleet, operations }, stack);
   const clusters = await azureClusters({ endpoint: server.url, subscriptionId, entra: true, pollMs: 100 });
   const machinery: Machinery = { network, clusters, validators: rpcValidators };

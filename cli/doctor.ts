@@ -77,6 +77,7 @@ const origins: Record<Tool["source"], string> = {
   BESU_HOME: "BESU_HOME",
   MERIDIAN_CHROMIUM: "MERIDIAN_CHROMIUM",
   MERIDIAN_PROMTOOL: "MERIDIAN_PROMTOOL",
+  MERIDIAN_SHELLCHECK: "MERIDIAN_SHELLCHECK",
   CHROME_BIN: "CHROME_BIN",
   "this process": "runs this",
 };

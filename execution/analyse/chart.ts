@@ -51,7 +51,7 @@ export function boundChart(title: string, analysis: Analysis, colours: ChartColo
     },
     {
       data: { values: line(bounds).slice(-1) },
-      mark: { type: "text" as const, align: "left" as const, dx: 8, dy, color, fontSize: 12 },
+      mark: { type: "text" as const, align: "left" as const, dx: 8, dy, color: dashed ? ink : color, fontSize: 12 },
       encoding: { x, y, text: { value: text } },
     },
   ];

@@ -4,6 +4,7 @@ import { getContractAddress, pad } from "viem/utils";
 import { type BlockAccess, fieldOf, type Place, slotOf, type TransactionAccess } from "./access";
 import { BlockBalances } from "./balances";
 import { type BalanceReads, codeScanner } from "./code-scan";
+import type { ExecutedSlots, Slots } from "./instructions";
 import type { RecordedBlock, RecordedReceipt, RecordedTransaction, TracedAccount, TracedState } from "./recorded";
 
 /** Words kept of a transaction for naming slots: a longer call than any of the suite's, shorter than a batch's data. */
@@ -22,18 +23,26 @@ const MOST_CREATIONS = 256;
  * balance by being in its block.
  */
 export function accessFromPrestate(recorded: RecordedBlock): BlockAccess {
-  const { block, receipts, prestate = [], diff = [], balanceReads = [] } = recorded;
+  const { block, receipts, prestate = [], diff = [], balanceReads = [], slots = [] } = recorded;
   const balances = new BlockBalances();
   const scan = codeScanner();
   let untold = 0;
+  let withoutStorage = 0;
   const transactions = block.transactions.map((transaction, index): TransactionAccess => {
     const traced = tracedOf(prestate[index] ?? {}, diff[index] ?? { pre: {}, post: {} });
     const codes = [...traced.accounts.values()].flatMap(({ before, after }) => [before?.code ?? [], after?.code ?? []]);
     const input = transaction.to == null ? [transaction.input ?? "0x"] : [];
     const told = balanceReads[index];
-    if (told == null && scan([...codes.flat(), ...input]) !== "none") untold += 1;
+    if (told == null && scan([...codes.flat(), ...input]).balances !== "none") untold += 1;
     const looked = told ?? "none";
-    const facts = { transaction, receipt: receipts[index], looked, feeReceiver: lower(block.miner) };
+    if (slots[index] === null) withoutStorage += 1;
+    const facts = {
+      slots: slots[index] ?? undefined,
+      transaction,
+      receipt: receipts[index],
+      looked,
+      feeReceiver: lower(block.miner),
+    };
     return accessOf(index, facts, traced, balances, BigInt(block.baseFeePerGas ?? "0x0"));
   });
   return {
@@ -46,6 +55,9 @@ export function accessFromPrestate(recorded: RecordedBlock): BlockAccess {
         : [
             `${untold} transactions may look at balances by their code, and the node does not tell; they are taken not to`,
           ]),
+      ...(withoutStorage === 0
+        ? []
+        : [`the node tells no storage of ${withoutStorage} transactions whose code may use some`]),
       ...(balances.assumed.size === 0
         ? []
         : [`what ${balances.assumed.size} accounts had is not told: they are taken to have had enough`]),
@@ -103,11 +115,12 @@ interface Facts {
   readonly receipt: RecordedReceipt | undefined;
   readonly looked: BalanceReads;
   readonly feeReceiver: string;
+  readonly slots: ExecutedSlots | undefined;
 }
 
 function accessOf(
   index: number,
-  { transaction, receipt, looked, feeReceiver }: Facts,
+  { transaction, receipt, looked, feeReceiver, slots }: Facts,
   { accounts, told }: Traced,
   balances: BlockBalances,
   baseFee: bigint,
@@ -161,11 +174,18 @@ function accessOf(
     for (const slot of account?.touchedSlots ?? []) reads.add(slotOf(address, slot));
     for (const slot of account?.changedSlots ?? []) writes.add(slotOf(address, slot));
   }
+  addSlots(reads, slots?.read);
+  addSlots(reads, slots?.written);
+  addSlots(writes, slots?.written);
   return {
     ...{ index, hash: transaction.hash, from: from as Address, to: to as Address | undefined, gas },
     ...{ reads, writes, adds },
     words: wordsOf(transaction, accounts.keys()),
   };
+}
+
+function addSlots(places: Set<Place>, slots: Slots = {}): void {
+  for (const [address, all] of Object.entries(slots)) for (const slot of all) places.add(slotOf(address, slot));
 }
 
 /** An account that a tracer knows nothing of, though it told of others, was not there. */

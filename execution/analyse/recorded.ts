@@ -2,6 +2,7 @@ import type { Address, Hex } from "viem";
 
 import type { BlockAccessList } from "./block-access-list";
 import type { BalanceReads } from "./code-scan";
+import type { ExecutedSlots } from "./instructions";
 
 /** A transaction of `eth_getBlockByNumber` with its objects, as far as anybody here looks at it. */
 export interface RecordedTransaction {
@@ -23,6 +24,8 @@ export interface RecordedReceipt {
   readonly gasUsed: Hex;
   readonly effectiveGasPrice?: Hex;
   readonly status?: Hex;
+  /** Of what it created. */
+  readonly contractAddress?: Address | null;
 }
 
 /** An account in an answer of prestateTracer; a node leaves out what is empty, or what did not change. */
@@ -59,6 +62,8 @@ export interface RecordedBlock {
   readonly diff?: readonly TracedDiff[];
   /** Whose balances each transaction looked at, by the instructions that it executed; null where the node does not tell. */
   readonly balanceReads?: readonly (BalanceReads | null)[];
+  /** By instructions, where the tracer told no storage though there is code that uses some; null where nothing tells. */
+  readonly slots?: readonly (ExecutedSlots | null)[];
   /** EIP-7928, where nothing else was to be had. */
   readonly accessList?: BlockAccessList;
 }

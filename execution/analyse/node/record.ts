@@ -3,6 +3,7 @@ import { numberToHex } from "viem/utils";
 
 import type { BlockAccessList } from "../block-access-list";
 import { type BalanceReads, codeScanner } from "../code-scan";
+import { type ExecutedSlots, executedSlots, type Instruction } from "../instructions";
 import type { Method, RecordedBlock, RecordedReceipt, RecordedTransaction, TracedDiff, TracedState } from "../recorded";
 import type { TraceAnswer, TraceClient } from "./client";
 import { AnalysisError } from "./errors";
@@ -96,7 +97,7 @@ export async function recordBlock(
       continue;
     }
     const recorded = { block, receipts, ...traces };
-    return { method, recorded: { ...recorded, ...(await balanceReads(client, recorded)) } };
+    return { method, recorded: { ...recorded, ...(await byInstructions(client, recorded)) } };
   }
   throw new AnalysisError(`The node does not tell what the transactions of block ${number} touched.`, {
     hint: `${refused.map((why) => `  ${why}\n`).join("")}Take a node that offers one of these, and has the states of these blocks: Besu with the API DEBUG, geth, reth, or anvil.`,
@@ -135,33 +136,50 @@ async function receiptsOf(client: TraceClient, block: RecordedBlock["block"]): P
             hint: "Take a node that keeps the receipts of these blocks.",
           });
         });
-  return receipts.map(({ transactionHash, gasUsed, effectiveGasPrice, status }) => ({
-    ...{ transactionHash, gasUsed, effectiveGasPrice, status },
+  return receipts.map(({ transactionHash, gasUsed, effectiveGasPrice, status, contractAddress }) => ({
+    ...{ transactionHash, gasUsed, effectiveGasPrice, status, contractAddress },
   }));
 }
 
-/** Of transactions whose code could look at a balance: whether it did, by the instructions that were executed. */
-async function balanceReads(
+/**
+ * What the tracer does not tell and the instructions do: whether code that could look at a balance did, and which storage
+ * was used by code that could, where the tracer told none (Besu 26.4 tells none at all).
+ */
+async function byInstructions(
   client: TraceClient,
-  { block, prestate, diff }: RecordedBlock,
-): Promise<Pick<RecordedBlock, "balanceReads">> {
+  { block, receipts, prestate, diff = [] }: RecordedBlock,
+): Promise<Pick<RecordedBlock, "balanceReads" | "slots">> {
   if (prestate === undefined) return {};
   const scan = codeScanner();
-  const options = { disableStack: true, disableStorage: true, disableMemory: true, enableMemory: false };
-  const reads = await inParallel(block.transactions, async ({ hash, to, input = "0x" }, index) => {
-    const states = [prestate[index] ?? {}, diff?.[index]?.post ?? {}];
-    const codes = states.flatMap((state) => Object.values(state).flatMap(({ code }) => code ?? []));
-    if (scan([...codes, ...(to == null ? [input] : [])]) === "none") return "none";
-    const answer = await client.ask({ method: "debug_traceTransaction", params: [hash, options] });
-    return answer.ok ? executedReads(answer.result) : null;
+  const told = await inParallel(block.transactions, async (transaction, index) => {
+    const { pre = {}, post = {} } = diff[index] ?? {};
+    const accounts = [prestate[index] ?? {}, pre, post].flatMap((state) => Object.values(state));
+    const input = transaction.to == null ? [transaction.input ?? "0x"] : [];
+    const { balances, storage } = scan([...accounts.flatMap(({ code }) => code ?? []), ...input]);
+    const lacksStorage = storage && !accounts.some((one) => Object.keys(one.storage ?? {}).length > 0);
+    if (balances === "none" && !lacksStorage) return { reads: balances, slots: NO_SLOTS };
+    const logs = await instructionsOf(client, transaction.hash, lacksStorage);
+    const { status, contractAddress } = receipts[index] ?? {};
+    const slots = (all: readonly Instruction[]) =>
+      lacksStorage ? executedSlots(all, transaction.to ?? contractAddress ?? "0x", status !== "0x0") : NO_SLOTS;
+    return logs === null
+      ? { reads: balances === "none" ? balances : null, slots: lacksStorage ? null : NO_SLOTS }
+      : { reads: executedReads(logs), slots: slots(logs) };
   });
-  return { balanceReads: reads };
+  return { balanceReads: told.map(({ reads }) => reads), slots: told.map(({ slots }) => slots) };
 }
 
-function executedReads(trace: unknown): BalanceReads | null {
-  const logs = isObject(trace) ? trace.structLogs : undefined;
-  // Code was there, so an empty list is none: anvil without --steps-tracing answers with one.
-  if (!Array.isArray(logs) || logs.length === 0) return null;
-  const executed = new Set(logs.map((log: unknown) => (isObject(log) ? log.op : undefined)));
+const NO_SLOTS: ExecutedSlots = { read: {}, written: {} };
+
+/** Null where the node does not tell: an empty list is no answer, since code was there (anvil without --steps-tracing). */
+async function instructionsOf(client: TraceClient, hash: Hex, stack: boolean): Promise<readonly Instruction[] | null> {
+  const options = { disableStack: !stack, disableStorage: true, disableMemory: true, enableMemory: false };
+  const answer = await client.ask({ method: "debug_traceTransaction", params: [hash, options] });
+  const logs = answer.ok && isObject(answer.result) ? answer.result.structLogs : undefined;
+  return Array.isArray(logs) && logs.length > 0 ? (logs as readonly Instruction[]) : null;
+}
+
+function executedReads(logs: readonly Instruction[]): BalanceReads {
+  const executed = new Set(logs.map(({ op }) => op));
   return executed.has("BALANCE") ? "any" : executed.has("SELFBALANCE") ? "own" : "none";
 }

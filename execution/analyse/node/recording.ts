@@ -12,6 +12,7 @@ const account = z.object({
   storage: z.record(hex, hex).optional(),
 });
 const state = z.record(hex, account);
+const slots = z.record(hex, z.array(hex));
 const changes = z.array(z.object({ txIndex: z.int() })).optional();
 
 const blockSchema = z
@@ -32,11 +33,13 @@ const blockSchema = z
         gasUsed: hex,
         effectiveGasPrice: hex.optional(),
         status: hex.optional(),
+        contractAddress: hex.nullish(),
       }),
     ),
     prestate: z.array(state).optional(),
     diff: z.array(z.object({ pre: state, post: state })).optional(),
     balanceReads: z.array(z.enum(["none", "own", "any"]).nullable()).optional(),
+    slots: z.array(z.object({ read: slots, written: slots }).nullable()).optional(),
     accessList: z
       .object({
         accountChanges: z.array(
