@@ -66,6 +66,7 @@ describe("parseFleet", () => {
       network: { supernet: "10.0.0.0/8", globalLocation: "westeurope", reserved: [] },
       snapshots: { enabled: true, everyHours: 24, keep: 7, image: "alpine/k8s:1.34.1" },
       rpc: expect.objectContaining({ enabled: false, exposure: "internal", entry: "none" }),
+      scope: "fleet",
       phases: "overlap",
       protect: true,
       allowSingleRegionHalt: false,
