@@ -9,6 +9,7 @@ export interface PlanCliOptions {
   readonly files?: string;
   readonly root: string;
   readonly pipeline?: string;
+  readonly stacks?: string;
   readonly level: "basic" | "intelligent" | "aggressive" | "experimental";
   readonly strategy?: "round-robin" | "least-loaded" | "resource-aware" | "adaptive" | "predictive";
   readonly shards?: number;
@@ -33,6 +34,7 @@ export function addPlan(ci: Command): void {
     .option("--files <file>", "test files as they are now, one a line; all of the history without it")
     .option("--root <folder>", "folder that the test files are in", ".")
     .option("--pipeline <file>", "plan this pipeline of jobs and pools (pipeline/examples/six-groups.yaml)")
+    .option("--stacks <network>", "a GitHub workflow that deploys a network in one stack a region (docs/scaling.md)")
     .addOption(
       new Option("--level <name>", "optimisation level (docs/pipeline.md)")
         .choices(["basic", "intelligent", "aggressive", "experimental"])
@@ -65,9 +67,16 @@ Exit code 0: planned; 1: --target-reduction cannot be reached, with the reason; 
 
 Examples:
   npx meridian ci plan --min-runners 3 --max-runners 12 --price linux --out plan.json --matrix matrix.json
-  npx meridian ci plan --pipeline pipeline/examples/six-groups.yaml --svg pipeline.svg`,
+  npx meridian ci plan --pipeline pipeline/examples/six-groups.yaml --svg pipeline.svg
+  npx meridian ci plan --stacks fleet --max-runners 12 --out .github/workflows/deploy.yml`,
     )
     .action(async (options: PlanCliOptions) => {
+      if (options.stacks !== undefined) {
+        const { maxRunners, out } = options;
+        const { planStacks } = await import("./ci-stacks.js");
+        planStacks(options.stacks, { maxRunners, ...(out !== undefined && { out }) });
+        return;
+      }
       const { plan } = await import("./ci-plan-run.js");
       await plan(options);
     });

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -23,6 +23,8 @@ export interface PulumiStackOptions {
   readonly upArguments: (step: AttemptStep) => readonly string[];
   /** Where operations are recorded: made when the first one ends, readable by its owner alone. */
   readonly events: string;
+  /** File for what the engine prints, where several run at a time. @default this terminal */
+  readonly log?: string;
   readonly onStep: (text: string) => void;
 }
 
@@ -83,11 +85,16 @@ export class PulumiStack implements SmokeStack<EngineRun> {
     return this.ask("stack", "history", "--json", ...this.stackArguments());
   }
 
+  /** Whether the stack is there, among those of its project. */
+  async exists(): Promise<boolean> {
+    const stacks = JSON.parse(await this.ask("stack", "ls", "--json")) as readonly { readonly name: string }[];
+    return stacks.some(({ name }) => name.split("/").at(-1) === this.options.stack);
+  }
+
   /** Makes the stack if it is not there, without selecting it. */
   async create(): Promise<void> {
     const { stack = "" } = this.options;
-    const stacks = JSON.parse(await this.ask("stack", "ls", "--json")) as readonly { readonly name: string }[];
-    if (!stacks.some(({ name }) => name === stack)) await this.ask("stack", "init", stack, "--no-select");
+    if (!(await this.exists())) await this.ask("stack", "init", stack, "--no-select");
   }
 
   /** Removes a stack without resources, and its file. */
@@ -153,10 +160,13 @@ export class PulumiStack implements SmokeStack<EngineRun> {
       if (timing !== undefined) this.record(JSON.stringify(timing));
     });
     const all = [...args, "--event-log", server.address];
-    process.stderr.write(`PULUMI_DEBUG_COMMANDS=true pulumi ${all.join(" ")}\n`);
+    const { log } = this.options;
+    if (log === undefined) process.stderr.write(`PULUMI_DEBUG_COMMANDS=true pulumi ${all.join(" ")}\n`);
+    else mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
+    const output = log === undefined ? undefined : openSync(log, "a", 0o600);
     try {
       const child = spawn(this.options.pulumi, all, {
-        stdio: "inherit",
+        stdio: output === undefined ? "inherit" : ["ignore", output, output],
         env: { ...process.env, PULUMI_DEBUG_COMMANDS: "true" },
       });
       this.child = child;
@@ -167,6 +177,7 @@ export class PulumiStack implements SmokeStack<EngineRun> {
       return { exitCode, diagnostics: diagnosticsOf(events), failedSteps: failedStepsOf(events), peak: watch.peak };
     } finally {
       this.child = undefined;
+      if (output !== undefined) closeSync(output);
       server.close();
     }
   }

@@ -15,6 +15,7 @@ import type { RolloutTarget } from "../operations/rollout/target";
 import { projectRoot } from "../toolchain/paths";
 import { showProgress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
+import { isSplit, readParts } from "./config-split";
 import { interruptible, openNetwork } from "./operate";
 import { printJson } from "./output";
 import type { RolloutCliOptions } from "./rollout";
@@ -36,6 +37,11 @@ export async function rollout(options: RolloutCliOptions): Promise<void> {
   const { stack, dir, json = false, dryRun = false } = options;
   const { fleet } = readStackFile(stack, dir);
   refuseBarrier(fleet);
+  if (options.rehearse === true && isSplit(stack, dir)) {
+    throw new MeridianError(`The network ${stack} is split, and a rehearsal has one stack.`, {
+      hint: "Rehearse it as one stack from a folder without the parts' files, or leave --rehearse out.",
+    });
+  }
   const onStep = (text: string): void => void process.stderr.write(`${text}\n`);
   const open = options.rehearse === true ? await openRehearsed(options, fleet, onStep) : await openOwn(options, onStep);
   const release = lockFor(open.file.path);
@@ -77,6 +83,19 @@ function refuseMixed({ resume, anew, rehearse, fresh, folder, fault, trouble }: 
   throw new MeridianError(`--${only[0]} is given without --rehearse. Give both, or neither.`);
 }
 
+/** @throws MeridianError where the network is split and a part's file says something else than the network's own */
+function requireCurrentParts(stack: string, dir: string): void {
+  const stale = isSplit(stack, dir) ? readParts(stack, dir).filter(({ current }) => !current) : [];
+  if (stale.length === 0) return;
+  const files = stale.map((part) => `Pulumi.${part.stack}.yaml`);
+  throw new MeridianError(
+    `${files.slice(0, 3).join(", ")} do not follow Pulumi.${stack}.yaml (${stale.length} files).`,
+    {
+      hint: `Write them anew: npx meridian config split --stack ${stack}`,
+    },
+  );
+}
+
 /** A barrier joins the regions: no wave could be deployed by itself. */
 function refuseBarrier({ phases }: Fleet): void {
   if (phases === "overlap") return;
@@ -115,7 +134,8 @@ async function recordOf(
     });
   }
   return beginRollout(target, {
-    ...{ stack, configuration, soakMs, onFailure, global: false, protect: fleet.protect },
+    ...{ stack, configuration, soakMs, onFailure, global: isSplit(stack, dir), protect: fleet.protect },
+    image: fleet.chain.besuImage,
     ...(sizes !== undefined && { sizes }),
     ...(canary !== undefined && { canary }),
   });
@@ -157,15 +177,16 @@ async function openRehearsed(
 }
 
 async function openOwn(options: RolloutCliOptions, onStep: (text: string) => void): Promise<OpenTarget> {
-  const { stack, dir, attempts, parallel } = options;
+  const { stack, dir, attempts, parallel, concurrency } = options;
+  requireCurrentParts(stack, dir);
   const { machinery } = await openNetwork({ stack, dir, timeout: 30 }, []);
   const { pulumi } = await ensurePulumi({ onProgress: showProgress() });
   const { ownTarget } = await import("./rollout-own.js");
   const { name: project } = parse(readFileSync(join(resolve(dir), "Pulumi.yaml"), "utf8")) as { readonly name: string };
   const folder = join(projectRoot, ".meridian", "rollout");
-  const stackFile = join(resolve(dir), `Pulumi.${stack}.yaml`);
+  const stackFile = (one: string): string => join(resolve(dir), `Pulumi.${one}.yaml`);
   const given = { stack, project, stackFile, folder, machinery, attempts, parallel, onStep, pulumi: pulumi.path };
-  const target = ownTarget(given);
+  const target = ownTarget({ ...given, ...(isSplit(stack, dir) && { concurrency }) });
   return {
     target,
     file: new RecordFile(join(folder, `${stack}.json`)),

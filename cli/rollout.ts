@@ -18,6 +18,7 @@ export interface RolloutCliOptions {
   readonly onFailure: OnFailure;
   readonly attempts: number;
   readonly parallel: number;
+  readonly concurrency: number;
   readonly resume?: boolean;
   readonly anew?: boolean;
   readonly dryRun?: boolean;
@@ -60,6 +61,7 @@ export function addRollout(program: Command): void {
     )
     .option("--attempts <n>", "attempts of each wave; only regions that failed are tried again", wholeNumber(1), 4)
     .option("--parallel <n>", "--parallel of the engine", wholeNumber(1), 2_147_483_647)
+    .option("--concurrency <n>", "stacks side by side, for a network that is split (config split)", wholeNumber(1), 8)
     .option("--resume", "go on with the rollout that was begun")
     .option("--anew", "forget the rollout that was begun, and plan again by what is deployed")
     .option("--dry-run", "show the waves, and do nothing")

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import { upgradeProblem } from "../../besu/upgrade";
 import { MeridianError } from "../../errors";
 import { planRollout } from "../../regions/rollout";
 import { placementOf } from "../regions/network";
@@ -16,6 +17,8 @@ export interface BeginOptions {
   readonly canary?: string;
   /** Whether there are contracts to deploy after the regions, or outputs to settle. */
   readonly global: boolean;
+  /** Container image of the validators. */
+  readonly image: string;
   /** Whether Pulumi refuses to delete what a region is made of. */
   readonly protect: boolean;
 }
@@ -25,7 +28,8 @@ const digest = (text: string): string => createHash("sha256").update(text).diges
 /**
  * The record of a rollout that is to be begun: its waves by what is deployed now.
  *
- * @throws {MeridianError} for validators that are deployed and no longer configured, and for a rollback that cannot be.
+ * @throws {MeridianError} for validators that are deployed and no longer configured, for releases of Besu that do not
+ * understand each other, and for a rollback that cannot be.
  * @throws {RolloutError} as {@link planRollout} does.
  */
 export async function beginRollout(target: RolloutTarget, options: BeginOptions): Promise<RolloutRecord> {
@@ -38,12 +42,16 @@ export async function beginRollout(target: RolloutTarget, options: BeginOptions)
   if (gone.length > 0) {
     const names = gone.map(({ region, ordinal }) => `${region}-validator-${ordinal}`).join(", ");
     throw new MeridianError(`The stack ${stack} has validators that its configuration no longer has: ${names}.`, {
-      hint: "A rollout removes nobody: a validator is voted out first. npx meridian validators remove --help",
+      hint: "A rollout removes nobody: a validator is voted out first, and then removed with pulumi up (docs/regions.md).",
     });
   }
   const living = [...new Set(deployed.map(({ region }) => region))];
+  const others = deployed.flatMap(({ image }) => (image === undefined || image === options.image ? [] : [image]));
+  refuseUpgrade(others, options.image);
   const planned = planRollout(placement, {
     living,
+    // Another release starts otherwise, and may take longer: one validator of a region at a time.
+    ...(others.length > 0 && sizes === undefined && { perRegion: 1 }),
     ...(sizes !== undefined && { sizes }),
     ...(canary !== undefined && { canary }),
   });
@@ -64,6 +72,17 @@ export async function beginRollout(target: RolloutTarget, options: BeginOptions)
       { kind: "contracts" as const, ...none, ...fresh },
     ],
   };
+}
+
+/** @throws MeridianError where releases that do not understand each other would be in one network */
+function refuseUpgrade(deployed: readonly string[], image: string): void {
+  for (const from of new Set(deployed)) {
+    const problem = upgradeProblem(from, image);
+    if (problem === undefined) continue;
+    throw new MeridianError(`meridian:chain.besuImage is ${image}, and ${from} is deployed. ${problem}`, {
+      hint: "Not by a rollout. Halt the chain (npx meridian stop all --halt), deploy with pulumi up, and start it again.",
+    });
+  }
 }
 
 function refuseRollback(waves: readonly { readonly restarting: number }[], known: boolean, protect: boolean): void {

@@ -10,7 +10,11 @@ export interface PartRunner {
   /** Whether the stack exists in the backend. */
   readonly exists: (stack: string) => Promise<boolean>;
   /** `pulumi up`, of the whole stack or of targets; the stack is made when it is not there. */
-  readonly up: (stack: string, targets: readonly string[], previous?: Readonly<Record<string, unknown>>) => Promise<WaveRun>;
+  readonly up: (
+    stack: string,
+    targets: readonly string[],
+    previous?: Readonly<Record<string, unknown>>,
+  ) => Promise<WaveRun>;
   readonly destroy: (stack: string) => Promise<WaveRun>;
   readonly exportState: (stack: string) => Promise<string>;
   /** The `config` of the stack's newest update that succeeded; undefined where there was none. */

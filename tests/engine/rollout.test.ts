@@ -64,6 +64,7 @@ async function open(change: object, trouble: { readonly fault?: string; readonly
   const begin = (onFailure: OnFailure, more: { readonly sizes?: readonly number[]; readonly canary?: string }) =>
     beginRollout(target, {
       ...{ stack: "fleet", configuration: text, soakMs: 60_000, onFailure, global: false, protect: false },
+      image: fleet.chain.besuImage,
       ...more,
     });
   const resume = (record: RolloutRecord) => resumeRollout(record, text, placementOf(target.machinery.network));

@@ -155,10 +155,10 @@ export async function runWithMocks(
       await super.registerResource(request, recording);
     }
 
-    override async registerResourceOutputs(request: RegisterResourceOutputsRequest, callback: never): Promise<void> {
+    override registerResourceOutputs(request: RegisterResourceOutputsRequest, callback: never): void {
       const outputs = readable(request.getOutputs()?.toJavaScript() ?? {}) as Record<string, any>;
       if (request.getUrn().includes("::pulumi:pulumi:Stack::")) registeredOutputs = outputs;
-      await super.registerResourceOutputs(request, callback);
+      super.registerResourceOutputs(request, callback);
     }
   }
   let registeredOutputs: Record<string, any> = {};

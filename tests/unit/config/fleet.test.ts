@@ -68,6 +68,7 @@ describe("parseFleet", () => {
       snapshots: { enabled: true, everyHours: 24, keep: 7, image: "alpine/k8s:1.34.1" },
       rpc: expect.objectContaining({ enabled: false, exposure: "internal", entry: "none" }),
       monitoring: expect.objectContaining({ enabled: false }),
+      scope: "fleet",
       phases: "overlap",
       protect: true,
       allowSingleRegionHalt: false,

@@ -19,7 +19,15 @@ const newFile = (): RecordFile => {
 };
 const regionsIn = (stack: "dev" | "fleet") => quickFleet(stack).regions.map(({ name }) => name);
 const given: BeginOptions = {
-  ...{ stack: "dev", configuration: "a", soakMs: 60_000, onFailure: "stop", global: false, protect: false },
+  ...{
+    stack: "dev",
+    configuration: "a",
+    soakMs: 60_000,
+    onFailure: "stop",
+    global: false,
+    protect: false,
+    image: "besu",
+  },
 };
 const options = { settleMs: 120_000, onStep: () => undefined };
 const statesOf = ({ waves }: RolloutRecord) => waves.map(({ state }) => state);
@@ -145,6 +153,27 @@ describe("a rollout", () => {
       message: expect.stringContaining("japaneast-validator-1"),
       hint: expect.stringContaining("voted out first"),
     });
+  });
+
+  const fleetOf = (image: string) => {
+    const world = fakeWorld("fleet", regionsIn("fleet"));
+    const deployed = () => world.target.deployed().then((all) => all.map((one) => ({ ...one, image })));
+    return { ...world.target, deployed };
+  };
+
+  it("upgrades Besu one validator of a region at a time", async () => {
+    const { waves } = await beginRollout(fleetOf("besu:26.8.0"), { ...given, image: "besu:26.8.1" });
+    const steps = waves.flatMap((wave) => wave.steps);
+
+    expect(steps).toHaveLength(48);
+    expect(steps.filter(({ ordinals }) => ordinals.length !== 1)).toEqual([]);
+    expect(Math.max(...waves.map(({ restarting }) => restarting))).toBeLessThanOrEqual(15);
+  });
+
+  it("refuses an upgrade to a release that does not understand the one that runs", async () => {
+    const begin = beginRollout(fleetOf("besu:25.12.0"), { ...given, image: "besu:26.8.0" });
+
+    await expect(begin).rejects.toThrow("Besu 25.12.0 and 26.8.0 encode consensus messages differently");
   });
 
   it("ends where it is when it is interrupted, and the wave counts as begun", async () => {
