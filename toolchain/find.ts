@@ -6,7 +6,8 @@ import { minimumGo, findGo } from "./go";
 import { findGoTool } from "./go-tool";
 import { findOnPath, thisHost, type Host } from "./host";
 import { findFoundry } from "./npm-tools";
-import { findPromtool } from "./promtool";
+import { findDebianTool } from "./debian-package";
+import { promtool } from "./promtool";
 import { findPulumi } from "./pulumi";
 import { firstFound, type Tool } from "./tool";
 import { formatVersion, parseVersion } from "./versions";
@@ -86,6 +87,6 @@ export async function findTool(name: ToolName, host: Host = thisHost()): Promise
     case "chromium":
       return findChromium(host);
     case "promtool":
-      return findPromtool(host);
+      return findDebianTool(promtool, host);
   }
 }

@@ -5,7 +5,7 @@ import { ensureDebianTool } from "./debian-package";
 import { ensureGoTool } from "./go-tool";
 import { findFoundry } from "./npm-tools";
 import { showProgress } from "./progress";
-import { ensurePromtool } from "./promtool";
+import { promtool } from "./promtool";
 import { ensurePulumi } from "./pulumi";
 import { ToolMissingError } from "./tool";
 import { actionlint, shellcheck } from "./workflow-tools";
@@ -29,7 +29,7 @@ const wishes: Readonly<Record<string, readonly Ensure[]>> = {
   ],
   besu: [() => findBesu()],
   browser: [() => findChromium()],
-  alerts: [() => ensurePromtool({ onProgress: showProgress() })],
+  alerts: [() => ensureDebianTool(promtool, { onProgress: showProgress() })],
   workflows: [
     () => ensureGoTool(actionlint, { onProgress: showProgress() }),
     () => ensureDebianTool(shellcheck, { onProgress: showProgress() }),

@@ -22,6 +22,7 @@ export const actionlint: GoTool = {
 export const shellcheck: DebianTool = {
   name: "shellcheck",
   package: "shellcheck",
+  megabytes: 3,
   variable: "MERIDIAN_SHELLCHECK",
   program: "usr/bin/shellcheck",
   install: "Install it (Debian and Ubuntu: apt-get install shellcheck), or set MERIDIAN_SHELLCHECK to the program.",

@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 import type { AlertRule } from "../../../monitoring/alerts";
 import { prometheusRules } from "../../../monitoring/rule-files";
-import { findPromtool } from "../../../toolchain/promtool";
+import { findDebianTool } from "../../../toolchain/debian-package";
+import { promtool as tool } from "../../../toolchain/promtool";
 import { run } from "../../../toolchain/run";
 import type { AlertCase } from "../cases";
 
@@ -26,7 +27,7 @@ function expectedOf({ severity, summary, runbook }: AlertRule, labels: Readonly<
 
 /** Runs a command of promtool over files that it writes for it. JSON is YAML. */
 async function promtool(args: readonly string[], files: Readonly<Record<string, object>>): Promise<Verdict> {
-  const { path } = await findPromtool();
+  const { path } = await findDebianTool(tool);
   const folder = mkdtempSync(join(tmpdir(), "meridian-promtool-"));
   try {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), JSON.stringify(content));

@@ -37,7 +37,11 @@ let azure: RehearsedAzure;
 beforeAll(async () => {
   azure = await rehearsedAzure("dev");
   // The stack is the rehearsed one's, by name and addresses.
-  writeStack("dev", { endpoint: azure.server.url, validatorUrl: azure.server.validatorUrl, metricsUrl: azure.server.metricsUrl });
+  writeStack("dev", {
+    endpoint: azure.server.url,
+    validatorUrl: azure.server.validatorUrl,
+    metricsUrl: azure.server.metricsUrl,
+  });
 });
 afterAll(async () => {
   await azure.server.close();

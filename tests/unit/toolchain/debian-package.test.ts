@@ -1,77 +1,83 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { ensureDebianTool } from "../../../toolchain/debian-package";
+import { ensureDebianTool, findDebianTool } from "../../../toolchain/debian-package";
+import { promtool } from "../../../toolchain/promtool";
 import { cacheFolder } from "../../../toolchain/host";
 import { ToolMissingError } from "../../../toolchain/tool";
-import { shellcheck } from "../../../toolchain/workflow-tools";
 import { machine, writeProgram, type Machine } from "./machine";
 
 let here: Machine;
 beforeEach(() => (here = machine()));
 afterEach(() => here.remove());
 
-const says = () => ({ stdout: "ShellCheck - shell script analysis tool\nversion: 0.9.0\n" });
+const says = () => ({ stdout: "promtool, version 2.42.0+ds (branch: debian/sid)\n" });
 
-/** A Debian whose package holds the program. */
-const debian = (): void => {
-  here.install("apt-get", (_, { cwd }) => (writeFileSync(join(cwd!, "shellcheck_0.9.0.deb"), ""), {}));
-  here.install("dpkg-deb", () => ({}));
-  here.answer("sh", (args) => (writeProgram(join(args.at(-1)!, "usr", "bin", "shellcheck")), {}));
-  here.answer("shellcheck", says);
-};
+/** A Debian whose apt-get brings a package that dpkg-deb can unpack. */
+function debian(): void {
+  here.install("apt-get", (_, { cwd = "" }) => {
+    writeFileSync(join(cwd, "prometheus_2.42.0_amd64.deb"), "");
+    return {};
+  });
+  here.install("dpkg-deb", (_, { cwd = "" }) => {
+    writeProgram(join(cwd, "content", "usr", "bin", "promtool"));
+    return {};
+  });
+  here.answer("promtool", says);
+}
 
-test("a program on PATH says its version", async () => {
-  const path = here.install("shellcheck", says);
-  expect(await ensureDebianTool(shellcheck, { host: here.host })).toEqual({
-    name: "shellcheck",
-    version: "0.9.0",
+test("promtool on PATH says its version", async () => {
+  const path = here.install("promtool", says);
+  expect(await findDebianTool(promtool, here.host)).toEqual({
+    name: "promtool",
+    version: "2.42.0",
     path,
     source: "path",
   });
 });
 
-test("one that the user names comes before it", async () => {
-  here.install("shellcheck", says);
-  const path = writeProgram(join(here.home, "my-shellcheck"));
-  here.answer("my-shellcheck", says);
-  const host = { ...here.host, env: { ...here.host.env, MERIDIAN_SHELLCHECK: path } };
-  expect(await ensureDebianTool(shellcheck, { host })).toMatchObject({ path, source: "MERIDIAN_SHELLCHECK" });
+test("MERIDIAN_PROMTOOL comes before PATH", async () => {
+  here.install("promtool", says);
+  const path = writeProgram(join(here.home, "my-promtool"));
+  here.answer("my-promtool", () => ({ stderr: "promtool, version 3.5.0 (branch: HEAD)\n" }));
+  const host = { ...here.host, env: { ...here.host.env, MERIDIAN_PROMTOOL: path } };
+  expect(await findDebianTool(promtool, host)).toMatchObject({ path, version: "3.5.0", source: "MERIDIAN_PROMTOOL" });
 });
 
-test("without one it is unpacked from Debian's package into the cache, once", async () => {
+test("without one it comes out of Debian's package, once a machine, and nothing is installed", async () => {
   debian();
-  const first = await ensureDebianTool(shellcheck, { host: here.host });
-  expect(first.path.startsWith(cacheFolder(here.host))).toBe(true);
-  expect(await ensureDebianTool(shellcheck, { host: here.host })).toEqual(first);
-  expect(here.calls.filter((call) => call.startsWith("apt-get"))).toEqual(["apt-get download shellcheck"]);
+  expect(await ensureDebianTool(promtool, { host: here.host })).toMatchObject({
+    version: "2.42.0",
+    source: "cache",
+    origin: "Debian's package prometheus_2.42.0_amd64.deb",
+  });
+  expect(await findDebianTool(promtool, here.host)).toMatchObject({ version: "2.42.0", source: "cache" });
+  expect(here.calls.filter((call) => call.startsWith("apt-get"))).toEqual(["apt-get download prometheus"]);
 });
 
-test.each<[string, () => void, RegExp]>([
-  ["this is no Debian", () => undefined, /this is not Debian/],
-  [
-    "apt has no such package",
-    () => {
-      debian();
-      here.answer("apt-get", () => ({ code: 100, stderr: "E: Unable to locate package shellcheck" }));
-    },
-    /Unable to locate package/,
-  ],
-  [
-    "the unpacked program does not run",
-    () => {
-      debian();
-      here.answer("shellcheck", () => ({ code: 127, stderr: "no such library" }));
-    },
-    /no such library/,
-  ],
-])("when %s, the error says so, what to do, and nothing half is left", async (_, prepare, reason) => {
-  prepare();
-  const error: unknown = await ensureDebianTool(shellcheck, { host: here.host }).catch((caught: unknown) => caught);
-  expect(error).toBeInstanceOf(ToolMissingError);
-  expect((error as ToolMissingError).message).toMatch(/MERIDIAN_SHELLCHECK: not set/);
-  expect((error as ToolMissingError).message).toMatch(reason);
-  expect((error as ToolMissingError).hint).toContain("apt-get install shellcheck");
-  const tools = join(cacheFolder(here.host), "tools", "shellcheck");
-  expect(reason.source.includes("Debian") ? [] : readdirSync(tools)).toEqual([]);
+test("finding alone downloads nothing", async () => {
+  debian();
+  await expect(findDebianTool(promtool, here.host)).rejects.toThrow(ToolMissingError);
+  expect(here.calls).toEqual([]);
+});
+
+test("no Debian, no network, or a package without the program: the error says so, and nothing is left behind", async () => {
+  const error = async () =>
+    (await ensureDebianTool(promtool, { host: here.host }).catch((caught: unknown) => caught)) as Error;
+  expect((await error()).message).toContain("apt-get is not there");
+  debian();
+  here.answer("apt-get", () => ({ code: 100, stderr: "E: Unable to fetch some archives" }));
+  expect((await error()).message).toContain("Unable to fetch some archives");
+  debian();
+  here.answer("dpkg-deb", () => ({}));
+  expect(await error()).toMatchObject({ hint: expect.stringContaining("apt-get install prometheus") });
+  debian();
+  expect(await ensureDebianTool(promtool, { host: here.host })).toMatchObject({ version: "2.42.0" });
+});
+
+test("an unpacked program that does not run is told, and not kept", async () => {
+  debian();
+  here.answer("promtool", () => ({ code: 127, stderr: "no such library" }));
+  await expect(ensureDebianTool(promtool, { host: here.host })).rejects.toThrow("no such library");
+  expect(readdirSync(join(cacheFolder(here.host), "tools", "promtool"))).toEqual([]);
 });
