@@ -21,7 +21,7 @@ export const FLAGS: Readonly<Record<keyof NodeOptions, string>> = {
   "rpc-http-port": "Besu's default",
   "rpc-http-api": "no ADMIN, QBFT or MINER: whoever reaches the RPC can neither vote nor add peers",
   "host-allowlist":
-    "against DNS rebinding; it gates /liveness, /readiness and /metrics too, so probes say Host: localhost",
+    "against DNS rebinding; it gates /liveness, /readiness and /metrics too, so probes say Host: localhost, and a pod adds its own address on the command line, by which its metrics are read",
   "metrics-enabled": "for Prometheus",
   "metrics-host": "all of the pod's addresses",
   "metrics-port": "Besu's default",

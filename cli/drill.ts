@@ -23,7 +23,10 @@ const ordinalOf = (text: string): number => {
 
 /** Declares `meridian drill restore`. */
 export function addDrill(program: Command): void {
-  const drill = program.command("drill").description("Practise what one hopes never to need.");
+  const drill = program
+    .command("drill")
+    .description("Practise what one hopes never to need.")
+    .addHelpText("after", "\nExample:\n  npx meridian drill restore japaneast --dry-run");
   addOperateOptions(
     drill
       .command("restore")

@@ -17,6 +17,7 @@ export function addMonitoring(program: Command): void {
   program
     .command("monitoring")
     .description("Dashboards and alert rules of a stack.")
+    .addHelpText("after", "\nExample:\n  npx meridian monitoring render --stack fleet --out /tmp/monitoring")
     .command("render")
     .description("Write Grafana's dashboards and Prometheus' rule file of a stack into a folder.")
     .option("--stack <name>", "stack whose Pulumi.<name>.yaml is read", "fleet")

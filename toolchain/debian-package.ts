@@ -49,7 +49,7 @@ async function onPath(tool: DebianTool, host: Host): Promise<Outcome<Tool>> {
 }
 
 /** Which version of its package is taken is Debian's to say; the stamp in the folder tells. */
-const folderOf = (tool: DebianTool, host: Host): string => toolFolder(host, tool.name, "debian");
+const folderOf = (tool: DebianTool, host: Host): string => toolFolder(host, tool.name, "debian-package");
 
 async function inCache(tool: DebianTool, host: Host): Promise<Outcome<Tool>> {
   const folder = folderOf(tool, host);
