@@ -26,7 +26,10 @@ interface ReportOptions {
 
 /** Declares `meridian report`. */
 export function addReport(program: Command): void {
-  const report = program.command("report").description("Say what a change does, for a pull request.");
+  const report = program
+    .command("report")
+    .description("Say what a change does, for a pull request.")
+    .addHelpText("after", "\nExample:\n  npx meridian report pr --base origin/main --stack dev fleet --out comment.md");
   report
     .command("pr")
     .description("Rehearse the base, preview the head on it, and write one Markdown comment about the difference.")
