@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly transactions: number;
   /** Blocks that count, of each workload. */
   readonly rounds: number;
+  /** Transactions of each workload before the first block that counts. */
+  readonly warmUpTransactions: number;
   /** Threads, the calling one included. */
   readonly threads: number;
   readonly seed: number;
@@ -45,6 +47,7 @@ const parallel: readonly Strategy[] = ["sequential", "optimistic", "scheduled", 
 export const usualOptions = (quick: boolean): Omit<BenchOptions, "onProgress"> => ({
   transactions: quick ? 24 : 256,
   rounds: quick ? 1 : 7,
+  warmUpTransactions: quick ? 0 : 3_072,
   threads: availableParallelism(),
   seed: 1,
   contention: quick ? [0, 100] : [0, 10, 25, 50, 75, 90, 100],
@@ -53,12 +56,12 @@ export const usualOptions = (quick: boolean): Omit<BenchOptions, "onProgress"> =
 
 /** @throws {ExecutionError} for a workload that there is not, and when executions disagree */
 export async function bench(options: BenchOptions): Promise<BenchReport> {
-  const { transactions, rounds, threads, seed, onProgress } = options;
+  const { transactions, rounds, warmUpTransactions, threads, seed, onProgress } = options;
   const chosen = chosenWorkloads(options.workloads);
   onProgress("making the world that the workloads run in");
   // Twice as many people as transactions: those who pay, and those who are paid.
   const world = await createWorld(transactions * 2);
-  const common = { world, transactions, rounds, threads, seed };
+  const common = { world, transactions, rounds, warmUpTransactions, threads, seed };
   const measured = async (workload: Workload, more: Partial<Parameters<typeof measure>[0]> = {}): Promise<Measured> => {
     onProgress(`${workload.title}, ${more.threads ?? threads} threads`);
     return measure({ ...common, workload, strategies: parallel, withPlain: false, ...more });

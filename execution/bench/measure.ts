@@ -49,6 +49,8 @@ export interface MeasureOptions {
   readonly workload: Workload;
   readonly transactions: number;
   readonly rounds: number;
+  /** Transactions before the first block that counts: each thread compiles what it runs by itself, while it runs. */
+  readonly warmUpTransactions: number;
   readonly threads: number;
   readonly seed: number;
   readonly strategies: readonly Strategy[];
@@ -56,7 +58,7 @@ export interface MeasureOptions {
   readonly onRound?: (() => void) | undefined;
 }
 
-/** Blocks before the first that counts: the compiler has to see the code run. */
+/** Fewest blocks before the first that counts. */
 const WARM_UP = 3;
 
 /**
@@ -75,7 +77,8 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     const runs = new Map<string, Run[]>(contenders.map(({ name }) => [name, []]));
     let gas = 0n;
     let longest = 0n;
-    for (let round = -WARM_UP; round < rounds; round++) {
+    const warmUp = Math.max(WARM_UP, Math.ceil(options.warmUpTransactions / transactions));
+    for (let round = -warmUp; round < rounds; round++) {
       const block = blocks.next();
       const { accessList, accesses, executed } = await recordAccessList({ rules, state: recorder }, block);
       const bound = boundOf(accesses);
