@@ -148,16 +148,14 @@ async function run(change: Change, names: readonly string[], options: ChangeCliO
   });
 }
 
-/** The plan, a row a vote. */
+/** The plan: a row a vote, and who votes in each. */
 export function describeVotes(change: Change, votes: readonly Vote[]): string {
   if (votes.length === 0) return `Nothing to ${change}: the set is as wanted.`;
   const rows = votes.map(({ name, address, before, after, voters }) => [
-    `${change} ${name}`,
-    address,
-    `${before} -> ${after}`,
-    `${voters.length} of ${before}: ${voters.join(", ")}`,
+    ...[`${change} ${name}`, address, `${before} -> ${after}`, `${voters.length} of ${before}`],
   ]);
-  return formatTable([["VOTE", "ADDRESS", "VALIDATORS", "VOTERS"], ...rows]);
+  const voting = votes.map(({ name, voters }) => `${name} by ${voters.join(", ")}`);
+  return [formatTable([["VOTE", "ADDRESS", "VALIDATORS", "VOTES"], ...rows]), ...voting].join("\n");
 }
 
 function describeDone(change: Change, results: readonly VoteResult[]): string {

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { AdminCall } from "../../besu/membership";
 import { ADMIN_PORT } from "../../besu/node-options";
 import { MeridianError } from "../../errors";
+import type { RpcCall } from "../json-rpc";
 import type { AzureClusters } from "../regions/azure-clusters";
 import type { OperatedNetwork, OperatedValidator } from "../regions/network";
 
@@ -59,8 +60,10 @@ function textFrame(text: string): Buffer {
 }
 
 /** The shell command that makes the calls on the machine, or in the pod, where it runs. */
-export function adminCommand(calls: readonly AdminCall[], port: number = ADMIN_PORT): string {
-  const frames = calls.map((call, id) => textFrame(JSON.stringify({ jsonrpc: "2.0", id, ...call })).toString("base64"));
+export function adminCommand(calls: readonly RpcCall[], port: number = ADMIN_PORT): string {
+  const frames = calls.map((call, id) =>
+    textFrame(JSON.stringify({ jsonrpc: "2.0", id, params: [], ...call })).toString("base64"),
+  );
   return `timeout ${ANSWER_SECONDS} bash -c '${SCRIPT}' admin ${port} ${frames.join(" ")}`;
 }
 
@@ -70,7 +73,7 @@ export function adminCommand(calls: readonly AdminCall[], port: number = ADMIN_P
  * @returns the results, in the order of the calls
  * @throws MeridianError for a call that was refused, or not answered
  */
-export function readAnswers(printed: string, calls: readonly AdminCall[]): unknown[] {
+export function readAnswers(printed: string, calls: readonly RpcCall[]): unknown[] {
   const lines = printed.split("\n").filter((line) => line.startsWith("{"));
   return calls.map(({ method }, i) => {
     const answer = parse(lines[i]);

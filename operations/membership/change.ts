@@ -218,7 +218,7 @@ class OneChange {
     const { vote, side, voters } = this;
     const began = performance.now();
     try {
-      this.step(`${voters.length} of ${vote.before} validators vote: ${voters.map(nameOf).join(", ")}`);
+      this.step(`${voters.length} of ${vote.before} validators vote`);
       const call = voteOn(vote.address, vote.change === "admit" ? "add" : "remove");
       // All are waited for: one that still went out when votes are taken back would stand.
       const cast = await Promise.allSettled(voters.map((one) => side.admin.call(one, [call], signal)));
