@@ -168,6 +168,6 @@ function describeDone(change: Change, results: readonly VoteResult[]): string {
   const next =
     change === "admit"
       ? "An account that has no wei makes each transaction a conflict: send each newcomer 1 wei (docs/regions.md)."
-      : "They may be removed now: lower meridian:regions[…].validators, and deploy.";
+      : "They may be removed now: lower meridian:regions[…].validators, which takes the highest numbers of a region, and deploy.";
   return [...lines, next].join("\n");
 }
