@@ -40,7 +40,7 @@ function addChange(parent: Command, change: Change, description: string, who: st
       `
 One at a time, each by more than half of the validators, waited for, and taken back; then peers are told. --timeout is for
 each. Refused when too few would be in sync for the quorum, or one region's failure would halt the chain.
-Exit code 0: done; 1: the set did not change in time; 2: refused, or bad input.
+Exit code 0: done; 1: a vote could not be cast or did not pass in time; 2: refused, or bad input.
 
 Example:
   npx meridian validators ${change} japaneast/1 --dry-run
@@ -125,7 +125,7 @@ async function run(change: Change, names: readonly string[], options: ChangeCliO
   const { side, network } = await open(options);
   const wanted = chooseValidators(network, change, names);
   const { changeMembership, viewMembership } = await import("../operations/membership/change.js");
-  const { planVotes } = await import("../operations/membership/plan.js");
+  const { planVotes, VoteRefusedError } = await import("../operations/membership/plan.js");
   const { json = false, dryRun = false, timeout } = options;
   await interruptible(async (signal) => {
     const plan = planVotes(await viewMembership(side, signal), change, wanted);
@@ -142,11 +142,15 @@ async function run(change: Change, names: readonly string[], options: ChangeCliO
       if (json) printJson({ schemaVersion: 1, plan, done });
       else process.stdout.write(`${describeDone(change, done)}\n`);
     } catch (error) {
-      if (!signal.aborted) throw error;
-      process.exitCode = 130;
+      if (signal.aborted) process.exitCode = 130;
+      else if (error instanceof VoteRefusedError) throw error;
+      else
+        throw new MeridianError(error instanceof Error ? error.message : String(error), { hint: AGAIN, exitCode: 1 });
     }
   });
 }
+
+const AGAIN = "The same command does what is left. npx meridian validators shows the set, and votes that stand.";
 
 /** The plan: a row a vote, and who votes in each. */
 export function describeVotes(change: Change, votes: readonly Vote[]): string {
@@ -158,16 +162,16 @@ export function describeVotes(change: Change, votes: readonly Vote[]): string {
   return [formatTable([["VOTE", "ADDRESS", "VALIDATORS", "VOTES"], ...rows]), ...voting].join("\n");
 }
 
+/** What is left to do. */
 function describeDone(change: Change, results: readonly VoteResult[]): string {
-  const lines = results.flatMap(({ name, seconds, after, untold }) => [
-    `${name}: ${change === "admit" ? "in" : "out of"} the set after ${Math.round(seconds)} s; ${after} validators.`,
-    ...(untold.length === 0
-      ? []
-      : [`  Its peers ${untold.join(", ")} could not be told: they read it at their next start.`]),
-  ]);
+  const untold = results.flatMap((result) =>
+    result.untold.map(
+      (name) => `${name} could not be told of ${result.name}: it reads its list of peers at its next start.`,
+    ),
+  );
   const next =
     change === "admit"
       ? "An account that has no wei makes each transaction a conflict: send each newcomer 1 wei (docs/regions.md)."
       : "They may be removed now: lower meridian:regions[…].validators, which takes the highest numbers of a region, and deploy.";
-  return [...lines, next].join("\n");
+  return [...untold, next].join("\n");
 }

@@ -47,6 +47,9 @@ export interface VoteResult extends Vote {
 /** Blocks that a validator in sync may be behind. */
 const LAG_LIMIT = 2;
 
+/** Between two looks, in milliseconds. */
+const POLL_MS = 2_000;
+
 /** For looking once, and for tidying up, in milliseconds. */
 const SHORT_MS = 60_000;
 
@@ -67,7 +70,7 @@ export async function viewMembership(side: MembershipSide, signal: AbortSignal):
       return { name: nameOf(one), region: one.region, ordinal: one.ordinal, address: report?.address, ready };
     });
     const answering = all.filter((_, i) => members[i]?.ready);
-    return { set: await setOf(side, answering, signal), members, allowSingleRegionHalt };
+    return { set: await setOf(side, answering, limited.signal), members, allowSingleRegionHalt };
   } finally {
     limited.dispose();
   }
@@ -119,12 +122,32 @@ export async function changeMembership(
 ): Promise<VoteResult[]> {
   const results: VoteResult[] = [];
   for (;;) {
-    const view = await viewMembership(side, options.signal ?? new AbortController().signal);
-    // By what was waited for, not by the next one to be asked, who may be a block behind.
+    const view = await settledView(side, change, results, options);
     const left = wanted.filter((name) => !results.some((result) => result.name === name));
     const [vote] = planVotes(view, change, left);
     if (vote === undefined) return results;
     results.push(await new OneChange(side, view, vote, options).run());
+  }
+}
+
+/** Who tells the set may be a block behind those who were waited for: by an older set, the next vote would lack one. */
+async function settledView(
+  side: MembershipSide,
+  change: Change,
+  done: readonly VoteResult[],
+  { timeoutMs, pollMs = POLL_MS, signal: outer }: ChangeOptions,
+): Promise<MembershipView> {
+  const limited = limit(timeoutMs, outer);
+  const { signal } = limited;
+  try {
+    for (;;) {
+      const view = await viewMembership(side, signal);
+      if (done.every(({ address }) => view.set.includes(address) === (change === "admit"))) return view;
+      await pause(pollMs, signal);
+      signal.throwIfAborted();
+    }
+  } finally {
+    limited.dispose();
   }
 }
 
@@ -166,7 +189,7 @@ class OneChange {
       if (this.options.signal?.aborted === true || !signal.aborted) throw error;
       throw new MeridianError(
         `${vote.name}: not done within ${this.options.timeoutMs / 1000} s. Its votes were taken back.`,
-        { hint: "The same command goes on. npx meridian status shows who proposes no blocks.", exitCode: 1 },
+        { exitCode: 1 },
       );
     } finally {
       limited.dispose();
@@ -209,7 +232,7 @@ class OneChange {
       const heads = others.flatMap((sight) => (sight === undefined ? [] : [sight.head.number]));
       const synced = own !== undefined && !own.syncing && own.peers > 0;
       if (synced && heads.length > 0 && Math.max(...heads) - own.head.number <= LAG_LIMIT) return;
-      await pause(this.options.pollMs ?? 2_000, signal);
+      await pause(this.options.pollMs ?? POLL_MS, signal);
     }
   }
 
@@ -227,10 +250,13 @@ class OneChange {
       for (;;) {
         const set = await setOf(side, voters, signal);
         if (set.includes(vote.address) === (vote.change === "admit")) break;
-        await pause(this.options.pollMs ?? 2_000, signal);
+        await pause(this.options.pollMs ?? POLL_MS, signal);
         signal.throwIfAborted();
       }
-      return (performance.now() - began) / 1000;
+      const seconds = (performance.now() - began) / 1000;
+      const where = vote.change === "admit" ? "in" : "out of";
+      this.step(`${where} the set after ${Math.round(seconds)} s; ${vote.after} validators`);
+      return seconds;
     } finally {
       await this.discard();
     }
