@@ -20,7 +20,8 @@ const WHO = "REGION for all of its validators, REGION/ORDINAL for one";
 export function addValidators(program: Command): void {
   const validators = program
     .command("validators")
-    .description("Who makes the blocks: list, admit and dismiss validators of a living network, by vote.");
+    .description("Who makes the blocks: list, admit and dismiss validators of a living network, by vote.")
+    .addHelpText("after", "\nExample:\n  npx meridian validators\n  npx meridian validators admit japaneast --dry-run");
   addOperateOptions(
     validators.command("list", { isDefault: true }).description("Show who is in the set, and the votes that stand."),
     60,
