@@ -116,11 +116,11 @@ function stepsFor(validators: number, joining: readonly Address[], leaving: read
     ...joining.flatMap((address) => [
       `${address} joins: call admin_addPeer with its enode (the stack's output "validators") on every living node, and let it synchronise.`,
       `${address} joins: send it 1 wei, which a living validator's account has, or none of its blocks can be executed in parallel.`,
-      `${address} joins: on ${voters}, call ${renderCall(voteOn(address, "add"))}.`,
+      `${address} joins: on ${voters}, call ${renderCall(voteOn(address, "add"))}. npx meridian validators admit does this, and the first.`,
     ]),
     ...leaving.map(
       (address) =>
-        `${address} leaves: on ${voters}, call ${renderCall(voteOn(address, "remove"))}, before it is stopped.`,
+        `${address} leaves: on ${voters}, call ${renderCall(voteOn(address, "remove"))}, before it is stopped: npx meridian validators dismiss ${address}`,
     ),
   ];
 }

@@ -29,6 +29,7 @@ import { addStatus } from "./status";
 import { addSweep } from "./sweep";
 import { addTargets } from "./targets";
 import { addUp } from "./up";
+import { addValidators } from "./validators";
 import { addVerify } from "./verify";
 
 /**
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   addStatus(program);
   addPower(program);
   addRecover(program);
+  addValidators(program);
   addExporter(program);
   addMonitoring(program);
   addDrill(program);

@@ -7,6 +7,7 @@ import type { RegionOutcome } from "../operations/regions/each-region";
 import type { RegionFailure } from "../operations/regions/failure";
 import { chooseRegions, operatedNetwork, type OperatedRegion } from "../operations/regions/network";
 import type { Machinery } from "../operations/regions/status";
+import type { Fleet } from "../fleet";
 import { projectRoot } from "../toolchain/paths";
 import { onInterrupt } from "./interrupts";
 import { formatTable } from "../table";
@@ -43,6 +44,7 @@ export const addOperateOptions = (command: Command, timeout: number): Command =>
 export interface Operated {
   readonly machinery: Machinery & { readonly clusters: AzureClusters };
   readonly regions: OperatedRegion[];
+  readonly fleet: Fleet;
 }
 
 /**
@@ -62,7 +64,7 @@ export async function openNetwork({ stack, dir }: OperateOptions, names: readonl
   const entra = file.fleet.cluster.access === "entra";
   // A rehearsed Azure may run many times as fast.
   const clusters = await azureClusters({ endpoint, subscriptionId, entra, ...(rehearsed && { pollMs: 500 }) });
-  return { machinery: { network, clusters, validators: rpcValidators }, regions };
+  return { machinery: { network, clusters, validators: rpcValidators }, regions, fleet: file.fleet };
 }
 
 /** The stack's own word, then Pulumi's provider's, then the environment's. */

@@ -42,7 +42,7 @@ export async function beginRollout(target: RolloutTarget, options: BeginOptions)
   if (gone.length > 0) {
     const names = gone.map(({ region, ordinal }) => `${region}-validator-${ordinal}`).join(", ");
     throw new MeridianError(`The stack ${stack} has validators that its configuration no longer has: ${names}.`, {
-      hint: "A rollout removes nobody: a validator is voted out first, and then removed with pulumi up (docs/regions.md).",
+      hint: "A rollout removes nobody: each is voted out first, while it is configured (npx meridian validators dismiss), and then removed with pulumi up (docs/operations.md).",
     });
   }
   const living = [...new Set(deployed.map(({ region }) => region))];

@@ -32,13 +32,16 @@ const KEPT = 4096;
  * timer. Times are milliseconds of the epoch, and never go back.
  */
 export class SimulatedChain {
-  /** Since or from when each validator works; Infinity for one that is down. */
-  private readonly upFrom: number[];
+  /** Since or from when each works, in the set or not; Infinity for one that is down. */
+  private readonly upFrom: Map<Address, number>;
+  /** The set: whose turn it is goes round in their order. */
+  private members: readonly Address[];
   private readonly first: Block;
   private readonly blocks: Block[];
 
   constructor(private readonly options: ChainOptions) {
-    this.upFrom = options.validators.map(() => -Infinity);
+    this.upFrom = new Map(options.validators.map((address) => [address, -Infinity]));
+    this.members = options.validators;
     this.first = this.block(0, options.genesisMs, 0, 0);
     this.blocks = [this.first];
   }
@@ -46,16 +49,27 @@ export class SimulatedChain {
   /** From `fromMs` on the validator works; Infinity takes it down at `nowMs`. */
   set(validator: Address, fromMs: number, nowMs: number): void {
     this.advance(nowMs);
-    this.upFrom[this.options.validators.indexOf(validator)] = fromMs;
+    this.upFrom.set(validator, fromMs);
   }
 
   isUp(validator: Address, nowMs: number): boolean {
-    return (this.upFrom[this.options.validators.indexOf(validator)] ?? Infinity) <= nowMs;
+    return this.fromOf(validator) <= nowMs;
   }
 
-  /** Validators that work. */
+  /** Nodes that work, in the set or not. */
   up(nowMs: number): number {
-    return this.upFrom.filter((from) => from <= nowMs).length;
+    return [...this.upFrom.values()].filter((from) => from <= nowMs).length;
+  }
+
+  /** The set of validators. */
+  get validators(): readonly Address[] {
+    return this.members;
+  }
+
+  /** Who makes the blocks from now on. @param members at least one, of those that the chain was made with */
+  elect(members: readonly Address[], nowMs: number): void {
+    this.advance(nowMs);
+    this.members = this.options.validators.filter((address) => members.includes(address));
   }
 
   /** The newest block. */
@@ -70,6 +84,10 @@ export class SimulatedChain {
     return number > newest ? undefined : this.blocks[this.blocks.length - 1 - (newest - number)];
   }
 
+  private fromOf(validator: Address | undefined): number {
+    return (validator === undefined ? undefined : this.upFrom.get(validator)) ?? Infinity;
+  }
+
   private advance(nowMs: number): void {
     for (let next = this.next(); next.timestampMs <= nowMs; next = this.next()) {
       this.blocks.push(next);
@@ -79,16 +97,18 @@ export class SimulatedChain {
 
   /** The block that comes next if nobody goes up or down; at Infinity if none comes. */
   private next(): Block {
-    const { blockPeriodMs: period, requestTimeoutMs: timeout, validators } = this.options;
+    const { blockPeriodMs: period, requestTimeoutMs: timeout } = this.options;
+    const validators = this.members;
+    const upFrom = validators.map((address) => this.fromOf(address));
     const head = this.blocks.at(-1) ?? this.first;
-    const order = [...this.upFrom].sort((a, b) => a - b);
+    const order = [...upFrom].sort((a, b) => a - b);
     const quorumFrom = order[quorum(validators.length) - 1] ?? Infinity;
     const number = head.number + 1;
     if (quorumFrom <= head.timestampMs + period) {
       // Each proposer in a row that is down costs its round's timeout.
       let wait = period;
       let round = 0;
-      while ((this.upFrom[(number + round) % validators.length] ?? Infinity) > head.timestampMs + wait) {
+      while ((upFrom[(number + round) % validators.length] ?? Infinity) > head.timestampMs + wait) {
         wait += timeout * 2 ** round;
         round += 1;
       }
@@ -99,12 +119,12 @@ export class SimulatedChain {
     const halt = Math.max(0, quorumFrom - climbing) / 1000;
     const climb = Number.isFinite(halt) ? climbSeconds(halt, timeout / 1000) * 1000 : Infinity;
     const at = quorumFrom + Math.max(period, climb);
-    const proposer = this.upFrom.findIndex((from) => from <= at);
+    const proposer = upFrom.findIndex((from) => from <= at);
     return this.block(number, at, proposer, Math.round(Math.log2(climb / timeout + 1)));
   }
 
   private block(number: number, timestampMs: number, turn: number, round: number): Block {
-    const { validators } = this.options;
+    const validators = this.members;
     const proposer = validators[turn % validators.length] ?? "0x0000000000000000000000000000000000000000";
     const digest = createHash("sha256").update(`${validators.join()}/${number}/${timestampMs}/${round}`).digest("hex");
     const hash: Hex = `0x${digest}`;

@@ -1,5 +1,6 @@
 import type { Address } from "viem";
 
+import { SimulatedAdmin } from "./admin-calls";
 import type { Latencies } from "./latencies";
 import type { SimulatedChain } from "./chain";
 import type { Site } from "./sites";
@@ -19,11 +20,12 @@ const failed = (logs: string): CommandOutcome => ({ exitCode: 1, logs });
 
 /**
  * What the operations' kubectl lines do in a simulated cluster: restart all validators, scale one, list the snapshots of
- * its disk, and put a disk of a snapshot in its place. Anything else is refused, as an unknown command would be.
+ * its disk, put a disk of a snapshot in its place, and call its private port. Anything else is refused, as an unknown command would be.
  */
 export class ClusterCommands {
   /** By region and claim: the snapshot that it was made of. */
   private readonly restored = new Map<string, string>();
+  private readonly admin: SimulatedAdmin;
 
   constructor(
     private readonly options: {
@@ -31,7 +33,9 @@ export class ClusterCommands {
       readonly sites: readonly Site[];
       readonly latencies: Latencies;
     },
-  ) {}
+  ) {
+    this.admin = new SimulatedAdmin(options.chain);
+  }
 
   /** A region's validators, or one of them, start at a time, each with its own boot; or stop, at Infinity. */
   move(region: string, fromMs: number, nowMs: number, name?: string): void {
@@ -52,8 +56,17 @@ export class ClusterCommands {
     if (claim !== undefined) return done(JSON.stringify({ items: this.snapshotsOf(claim, nowMs) }));
     const [, name = "", replicas] = /scale statefulset (\S+) --replicas=([01])/.exec(command) ?? [];
     if (replicas !== undefined) return this.scale(region, name, replicas === "1", endsMs, nowMs);
+    const [, pod = "", frames] = /exec (\S+)-0 --container besu .* admin \d+ ([\w+/= ]+)$/s.exec(command) ?? [];
+    if (frames !== undefined) return this.call(region, pod, frames.split(" "), nowMs);
     if (command.includes("PersistentVolumeClaim")) return this.swap(region, command, nowMs);
     return failed("sh: not found");
+  }
+
+  private call(region: string, name: string, frames: readonly string[], nowMs: number): CommandOutcome {
+    const site = this.options.sites.find((one) => one.region === region && one.name === name);
+    if (site === undefined) return failed(`Error from server (NotFound): pods "${name}-0" not found`);
+    if (!this.options.chain.isUp(site.address, nowMs)) return failed("connect: Connection refused");
+    return done(this.admin.answer(site, frames, nowMs));
   }
 
   private scale(region: string, name: string, up: boolean, endsMs: number, nowMs: number): CommandOutcome {

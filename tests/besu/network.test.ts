@@ -7,14 +7,16 @@ import { createWalletClient, http } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 
 import { CREATE2_FACTORY_ADDRESS, CREATE2_FACTORY_CODE } from "../../besu/genesis";
-import { introduce, voteOn, votesNeeded } from "../../besu/membership";
+import { introduce, pendingVotes, validatorSet, voteOn, votesNeeded } from "../../besu/membership";
+import { changeMembership, type MembershipSide } from "../../operations/membership/change";
+import { rpcValidators } from "../../operations/regions/validators";
 import { quorum } from "../../regions/quorum";
 import { jsonRpc } from "../../operations/json-rpc";
 import { pidOf } from "../../operations/local-node";
 import type { LocalNode } from "../../operations/local-plan";
 import { contractsOf, deployAll } from "../chain/support/programs";
 import { describeTier } from "../support/tier";
-import { administer } from "./support/admin";
+import { administer, localAdmin } from "./support/admin";
 import { headOf, secondsToAdvance, startNetwork, type TestNetwork } from "./support/network";
 
 jest.setTimeout(400_000);
@@ -85,30 +87,40 @@ describeTier("besu", "a QBFT network of real Besu processes with the generated g
     expect(await secondsToAdvance(first, 3, 150)).toBeDefined();
   });
 
-  test("a fifth validator joins by vote: no other restarts, the genesis stays, and it makes blocks", async () => {
+  test("a fifth validator is admitted, makes blocks, and is dismissed: no other restarts, the genesis stays", async () => {
     const living = network.nodes;
     const pids = living.map(pidOf);
     const genesis = await jsonRpc<{ hash: string }>(first.rpcUrl, "eth_getBlockByNumber", "0x0", false);
     const joining = await network.join();
     await whenItAnswers(joining);
+    const side = sideOf([...living, joining]);
+    const options = { timeoutMs: 120_000, pollMs: 500 };
 
     // Nobody has it in a list that was read: it finds them, and they are told of it over their private ports.
-    await Promise.all(living.map((node) => administer(node, introduce(joining.enode))));
+    const [admitted] = await changeMembership(side, "admit", ["koreacentral/0"], options);
     const [giver] = network.keys;
     const wallet = createWalletClient({ account: privateKeyToAccount(giver!), transport: http(first.rpcUrl) });
     await wallet.sendTransaction({ to: joining.address, value: 1n, gas: 21_000n, gasPrice: 0n, chain: null });
-    for (const node of living.slice(0, votesNeeded(validators))) {
-      expect(await administer(node, voteOn(joining.address, "add"))).toEqual([true]);
-    }
-    expect(await within(60, async () => (await validatorsOf(joining)).includes(joining.address))).toBe(true);
+    expect(admitted).toMatchObject({ address: joining.address, before: validators, after: validators + 1, untold: [] });
+    expect(admitted?.voters).toHaveLength(votesNeeded(validators));
 
     expect(await validatorsOf(first)).toHaveLength(validators + 1);
-    expect(await jsonRpc(joining.rpcUrl, "eth_getBalance", joining.address, "latest")).toBe("0x1");
     expect(await jsonRpc(joining.rpcUrl, "eth_getBlockByNumber", "0x0", false)).toMatchObject({ hash: genesis.hash });
     const proposers = async () =>
       (await jsonRpc<{ miner: string }>(first.rpcUrl, "eth_getBlockByNumber", "latest", false)).miner;
     expect(await within(60, async () => (await proposers()) === joining.address)).toBe(true);
     expect(await secondsToAdvance(joining, validators + 1, 60)).toBeDefined();
+    expect(await jsonRpc(joining.rpcUrl, "eth_getBalance", joining.address, "latest")).toBe("0x1");
+
+    const [dismissed] = await changeMembership(side, "dismiss", ["koreacentral/0"], options);
+    expect(dismissed).toMatchObject({ before: validators + 1, after: validators, untold: [] });
+    expect(await validatorsOf(first)).toHaveLength(validators);
+    // Votes that stood would bring it back, or put it out again.
+    const standing = await Promise.all(living.map((node) => administer(node, pendingVotes)));
+    expect(standing).toEqual(living.map(() => [{}]));
+    await network.stop(joining);
+    expect(await secondsToAdvance(first, 2 * validators, 60)).toBeDefined();
+    expect(await validatorsOf(first)).not.toContain(joining.address);
     expect(living.map(pidOf)).toEqual(pids);
   });
 
@@ -142,10 +154,17 @@ async function whenItAnswers(node: LocalNode): Promise<void> {
 }
 
 const validatorsOf = async (node: LocalNode): Promise<readonly string[]> => {
-  const call = { method: "qbft_getValidatorsByBlockNumber", params: ["latest"] };
-  const [addresses = []] = await administer<string[]>(node, call);
-  return addresses;
+  const [addresses] = await administer(node, validatorSet);
+  return addresses as string[];
 };
+
+/** As if each node were in a region of its own. */
+function sideOf(nodes: readonly LocalNode[]): MembershipSide {
+  const regions = ["japaneast", "uksouth", "eastus", "brazilsouth", "koreacentral"];
+  const all = nodes.map(({ rpcUrl }, i) => ({ region: regions[i] ?? "", ordinal: 0, url: rpcUrl }));
+  const admin = localAdmin((region) => nodes[regions.indexOf(region)]!);
+  return { admin, validators: rpcValidators, all, allowSingleRegionHalt: false };
+}
 
 /** Whether it becomes true in time; a node that is busy and answers late is asked again. */
 async function within(seconds: number, check: () => Promise<boolean>): Promise<boolean> {

@@ -78,13 +78,14 @@ describeTier("besu", "backups and monitoring of a network of real Besu processes
     const ledger = new ChainLedger(headers[0]!);
     const facts = headers.slice(1).map((header) => ledger.add(header));
 
-    const [told] = await administer<readonly { address: string; proposedBlockCount: string }[]>(first!, {
+    const [told] = await administer(first!, {
       method: "qbft_getSignerMetrics",
       params: [`0x${from.toString(16)}`, `0x${(to + 1).toString(16)}`],
     });
+    const metrics = told as readonly { address: string; proposedBlockCount: string }[];
     const counted = Object.fromEntries([...ledger.proposers].map(([address, { proposed }]) => [address, proposed]));
     expect(
-      Object.fromEntries((told ?? []).map(({ address, proposedBlockCount }) => [address, Number(proposedBlockCount)])),
+      Object.fromEntries(metrics.map(({ address, proposedBlockCount }) => [address, Number(proposedBlockCount)])),
     ).toEqual(counted);
     // The node that was restored was away for some of its turns, and nobody else was.
     const missed = facts.flatMap((fact) => fact.missed);

@@ -1,25 +1,17 @@
-import { createClient, webSocket } from "viem";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 
-import type { AdminCall } from "../../../besu/membership";
+import type { RpcCall } from "../../../operations/json-rpc";
+import { adminCommand, type AdminCalls, readAnswers } from "../../../operations/membership/admin";
 import type { LocalNode } from "../../../operations/local-plan";
 
-/** Makes calls over a node's private port, one after the other, and ends the connection. */
-export async function administer<T = unknown>(
-  { adminUrl }: LocalNode,
-  ...calls: readonly (AdminCall | { readonly method: string; readonly params?: readonly unknown[] })[]
-): Promise<T[]> {
-  const transport = webSocket(adminUrl, { reconnect: false, retryCount: 0, timeout: 10_000 });
-  const client = createClient({ transport });
-  try {
-    const answers: T[] = [];
-    for (const call of calls) answers.push(await client.request(call as never));
-    return answers;
-  } finally {
-    const socket = (await (client.transport as unknown as WebSocketTransport).getRpcClient()) as { close: () => void };
-    socket.close();
-  }
+/** Makes calls over a node's private port, by the command that runs in pods. */
+export async function administer({ ports }: LocalNode, ...calls: readonly RpcCall[]): Promise<readonly unknown[]> {
+  const { stdout } = await promisify(execFile)("bash", ["-c", adminCommand(calls, ports.admin)]);
+  return readAnswers(stdout, calls);
 }
 
-interface WebSocketTransport {
-  readonly getRpcClient: () => Promise<unknown>;
-}
+/** The same for the operations. @param nodeOf the node of a region, which has no more than one */
+export const localAdmin = (nodeOf: (region: string) => LocalNode): AdminCalls => ({
+  call: ({ region }, calls) => administer(nodeOf(region), ...calls),
+});

@@ -57,7 +57,11 @@ describe("compareWithFrozen", () => {
       kind: "votes",
       joining: [],
       leaving: [four[0]],
-      steps: [expect.stringContaining("false), before it is stopped")],
+      steps: [
+        expect.stringMatching(
+          `false\\), before it is stopped: npx meridian validators dismiss ${four[0] ?? "nobody"}$`,
+        ),
+      ],
     });
   });
 

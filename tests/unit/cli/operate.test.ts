@@ -8,6 +8,9 @@ import { main } from "../../../cli/main";
 import { projectRoot } from "../../../toolchain/paths";
 import { rehearsedAzure, type RehearsedAzure } from "../../support/rehearsed-azure";
 
+// Commands in a rehearsed cluster take half a second each.
+jest.setTimeout(60_000);
+
 /** Runs one command line and keeps what it prints. */
 async function run(...argv: string[]) {
   const printed = { out: "", err: "" };
@@ -59,6 +62,10 @@ describe("bad input", () => {
     ["a timeout of nothing", ["stop", "japaneast", "--timeout", "0"], "It must be a whole number of at least 1."],
     ["a timeout of more than a day", ["status", "--timeout", "86401"], "at most 86400 seconds"],
     ["no concurrency", ["start", "all", "--concurrency", "0"], "It must be a whole number of at least 1."],
+    ["an unknown validator", ["validators", "admit", "japaneast/1"], 'has no validator "japaneast/1"'],
+    ["half a name", ["validators", "dismiss", "japaneast/"], "Allowed: REGION or REGION/ORDINAL, or an address"],
+    ["an admission by address", ["validators", "admit", `0x${"a1".repeat(20)}`], "has no validator"],
+    ["nobody", ["validators", "dismiss"], "missing required argument 'validators'"],
     ["an unknown stack", ["status", "--stack", "none"], "Pulumi.none.yaml. Give --stack and --dir"],
     ["unknown trouble", ["cloud", "--trouble", "rain@japaneast"], "Allowed: one of fail, hang, silent, lag"],
   ])("of %s is one error and exit code 2", async (_, argv, message) => {
@@ -115,6 +122,33 @@ describe("against a rehearsed Azure", () => {
     const dry = await run("stop", "japaneast", "--dry-run", ...dev());
     expect(dry).toMatchObject({ exitCode: 0, out: "" });
     expect(azure.server.chain.up(Date.now())).toBe(5);
+  });
+
+  it("validators lists the set, and refuses with exit code 2 what would leave fewer than four, before any vote", async () => {
+    const listed = await run("validators", ...dev());
+    expect([listed.exitCode, listed.err]).toEqual([0, ""]);
+    expect(listed.out.split("\n").filter((line) => / yes +in sync +none$/.test(line))).toHaveLength(5);
+
+    const both = await run("validators", "dismiss", "japaneast", "eastasia", ...dev());
+    expect([both.exitCode, both.out]).toEqual([2, ""]);
+    expect(both.err).toContain("would leave 3 validators, fewer than the 4");
+    expect(azure.server.chain.validators).toHaveLength(5);
+  });
+
+  it("a validator is dismissed by vote; --dry-run casts none", async () => {
+    const dry = await run("validators", "dismiss", "japaneast", "--dry-run", "--json", ...dev());
+    expect(JSON.parse(dry.out)).toMatchObject({
+      plan: [{ change: "dismiss", name: "japaneast/0", before: 5, after: 4, voters: { length: 3 } }],
+      done: null,
+    });
+    expect(azure.server.chain.validators).toHaveLength(5);
+
+    const before = azure.server.chain.validators;
+    const { exitCode, out, err } = await run("validators", "dismiss", "japaneast/0", ...dev());
+    expect([exitCode, err]).toEqual([0, ""]);
+    expect(out).toContain("japaneast/0: out of the set");
+    expect(azure.server.chain.validators).toHaveLength(4);
+    azure.server.chain.elect(before, Date.now());
   });
 
   it("recover finds nothing to do while blocks come", async () => {
