@@ -76,7 +76,9 @@ describe("deploy.yml", () => {
 
   test("waits for its environment's approval, and rolls out in waves", () => {
     expect(jobs.deploy!.environment).toBe("${{ inputs.stack }}");
-    expect(jobs.deploy!.steps.map(({ run }) => run)).toContain('npx meridian rollout --stack "$STACK" --waves 8,16 --yes');
+    expect(jobs.deploy!.steps.map(({ run }) => run)).toContain(
+      'npx meridian rollout --stack "$STACK" --waves 8,16 --yes',
+    );
   });
 });
 
