@@ -16,6 +16,7 @@ import { jsonRpc, jsonRpcBatch } from "../operations/json-rpc";
 import { whenReady } from "../operations/local-network";
 import { logFile, startNode, stopNode, tieToThisProcess, writeFiles } from "../operations/local-node";
 import { type LocalPlan, planLocalNetwork } from "../operations/local-plan";
+import { quantile } from "../rehearsal/forecast/forecast";
 import { formatTable } from "../table";
 import { findBesu } from "../toolchain/besu";
 import { projectRoot } from "../toolchain/paths";
@@ -280,9 +281,6 @@ async function boundOf({ url }: Network, numbers: readonly number[]) {
   return { method, cores, bound: speedUpBound(weighed, cores), bound16: speedUpBound(weighed, 16) };
 }
 
-const percentile = (values: readonly number[], share: number): number =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(share * values.length) - 1)] ?? NaN;
-
 function write(result: Awaited<ReturnType<typeof compare>> & Readonly<Record<string, unknown>>): void {
   const { samples, counters, bounds } = result;
   const summary = Object.keys(WORKLOADS).flatMap((workload) =>
@@ -290,7 +288,7 @@ function write(result: Awaited<ReturnType<typeof compare>> & Readonly<Record<str
       const own = samples.filter((sample) => sample.workload === workload && sample.mode === mode);
       const times = own.map(({ executionMs }) => executionMs);
       const speeds = own.map(({ gas, executionMs }) => gas / executionMs / 1000);
-      const [p50Ms, p95Ms] = [percentile(times, 0.5), percentile(times, 0.95)];
+      const [p50Ms, p95Ms] = [quantile(times, 0.5), quantile(times, 0.95)];
       return { workload, mode, blocks: own.length, p50Ms, p95Ms, megagasPerSecond: median(speeds) };
     }),
   );

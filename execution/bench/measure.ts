@@ -1,6 +1,6 @@
 import { recordAccessList } from "../access-list";
 import type { BlockInput } from "../block";
-import { boundOf } from "../critical-path";
+import { boundOf, mostSpeedup } from "../critical-path";
 import { ExecutionError } from "../errors";
 import type { Strategy } from "../executor";
 import { FlatState } from "../state/flat-state";
@@ -88,7 +88,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
       options.onRound?.();
     }
     const parallelism = Number(gas) / Number(longest);
-    const bound = Math.min(threads, parallelism);
+    const bound = mostSpeedup({ totalGas: gas, criticalPathGas: longest }, threads);
     const gasPerTransaction = Number(gas) / (rounds * transactions);
     const reference = runs.get("sequential") ?? [];
     const achieved = [...runs].map(([name, of]) => achievedBy(name, of, reference, transactions, gasPerTransaction));
